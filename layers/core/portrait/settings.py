@@ -1,0 +1,39 @@
+"""Runtime settings. The only module in the project that reads the environment."""
+
+import os
+from functools import lru_cache
+
+import msgspec
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
+    """What a function may need to know about where it runs.
+
+    Every field but the stage has no default that could hide a missing wire: an empty string means
+    that this function was not given the resource, and using it fails at once.
+    """
+
+    stage: str = "dev"
+    portraits_table: str = ""
+    journeys_table: str = ""
+    definitions_table: str = ""
+    data_bucket: str = ""
+    events_queue_url: str = ""
+    messages_queue_url: str = ""
+    event_bus: str = ""
+    secret_arn: str = ""
+    public_url: str = ""
+    sender_email: str = ""
+    ses_configuration_set: str = ""
+    webhook_private_hosts: str = ""
+    definitions_max_age_seconds: int = 60
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """Read and check the environment once per process.
+
+    Raises:
+        msgspec.ValidationError: a variable is malformed; Lambda reports it as an init error.
+    """
+    return msgspec.convert(dict(os.environ), Settings, strict=False)

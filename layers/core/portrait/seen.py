@@ -1,0 +1,76 @@
+"""Which messages were counted: short keyed hashes by day of receipt, packed and sorted."""
+
+from bisect import bisect_left
+from hashlib import blake2b
+from operator import itemgetter
+
+HASH_SIZE = 6
+"""Bytes of a message hash. With 4,096 in a strand, a new message meets one of them by chance once in 7e10."""
+
+SEEN_DAYS = 35
+"""Longer than the 14 days a queue and its DLQ can hold a message, twice, and than 30 by design."""
+
+MAX_SEEN = 4096
+
+Seen = list[tuple[int, bytes]]
+"""(day of receipt since the epoch, sorted hashes run together), in order of days."""
+
+
+def message_hash(secret: bytes, source: str, message_id: str) -> bytes:
+    """Return the 48 bits under which a message is remembered; message ids are scoped to a source."""
+    return blake2b(
+        f"{source}\0{message_id}".encode(), digest_size=HASH_SIZE, key=secret[:64]
+    ).digest()
+
+
+def contains(seen: Seen, message: bytes) -> bool:
+    """Tell whether the message was counted, on whichever day."""
+    return any(_index(packed, message) >= 0 for _, packed in seen)
+
+
+def is_forgotten(seen: Seen, day: int) -> bool:
+    """Tell whether messages received on `day` are no longer remembered, so nobody can tell."""
+    return bool(seen) and day <= seen[-1][0] - SEEN_DAYS
+
+
+def add(seen: Seen, day: int, message: bytes) -> None:
+    """Remember a message that `contains` did not know, forgetting the oldest beyond the bounds."""
+    place = bisect_left(seen, day, key=itemgetter(0))
+    if place == len(seen) or seen[place][0] != day:
+        seen.insert(place, (day, message))
+    else:
+        seen[place] = (day, _insert(seen[place][1], message))
+    _forget(seen)
+
+
+def _insert(packed: bytes, message: bytes) -> bytes:
+    low, high = 0, len(packed) // HASH_SIZE
+    while low < high:
+        middle = (low + high) // 2
+        if packed[middle * HASH_SIZE : (middle + 1) * HASH_SIZE] < message:
+            low = middle + 1
+        else:
+            high = middle
+    cut = low * HASH_SIZE
+    return packed[:cut] + message + packed[cut:]
+
+
+def _forget(seen: Seen) -> None:
+    horizon = seen[-1][0] - SEEN_DAYS
+    while seen[0][0] <= horizon:
+        del seen[0]
+    surplus = sum(len(packed) for _, packed in seen) - MAX_SEEN * HASH_SIZE
+    while surplus > 0:
+        day, packed = seen[0]
+        if len(packed) > surplus:
+            seen[0] = (day, packed[surplus:])
+        else:
+            del seen[0]
+        surplus -= len(packed)
+
+
+def _index(packed: bytes, message: bytes) -> int:
+    at = packed.find(message)
+    while at >= 0 and at % HASH_SIZE:
+        at = packed.find(message, at + 1)
+    return at

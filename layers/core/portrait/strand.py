@@ -1,0 +1,218 @@
+"""A strand: everything heard about a customer through one identifier, folded in any order."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from portrait import seen
+from portrait.event import Event, label
+from portrait.faults import Rejected
+from portrait.metrics import DAY_MS, Metric, value_at
+from portrait.series import Series, series_value
+
+MAX_TRAITS = 200
+MAX_NAME = 128
+MAX_TRAIT_BYTES = 1024
+MAX_TIMELINE = 10
+MAX_CONTACTS = 200
+CONTACT_DAYS = 90
+"""A contact outlives every queue and DLQ (14 days each), so that no redrive can send it again."""
+
+CONTACT_STATES = (
+    "claimed", "sent", "unknown", "failed", "delivered", "opened", "clicked", "bounced", "complained",
+)  # fmt: skip
+_RANK = {state: rank for rank, state in enumerate(CONTACT_STATES)}
+
+FEEDBACK = {
+    "Email Delivered": "delivered",
+    "Email Opened": "opened",
+    "Email Link Clicked": "clicked",
+    "Email Bounced": "bounced",
+    "Email Marked as Spam": "complained",
+}
+
+
+class Trait(NamedTuple):
+    """A value and when it was said; None as a value is a removal that outlives older news."""
+
+    value: Any
+    at: int
+    message: bytes
+
+
+class Consent(NamedTuple):
+    """The last word on one channel and purpose; `at` is the server's clock, never the client's."""
+
+    status: str
+    at: int
+    source: str
+    evidence: bytes
+
+
+class Contact(NamedTuple):
+    """One message to this customer and the furthest it is known to have come."""
+
+    id: str
+    channel: str
+    purpose: str
+    campaign: str
+    at: int
+    state: str
+
+
+class Interaction(NamedTuple):
+    """One line of the timeline."""
+
+    at: int
+    kind: str
+    name: str
+
+
+class Strand(msgspec.Struct, array_like=True):
+    """What one identifier home was told. Instants are UTC milliseconds."""
+
+    events: int = 0
+    first_seen: int = 0
+    last_seen: int = 0
+    traits: dict[str, Trait] = {}
+    consents: dict[str, Consent] = {}
+    series: dict[str, Series] = {}
+    seen: list[tuple[int, bytes]] = []
+    timeline: list[Interaction] = []
+    contacts: dict[str, Contact] = {}
+    arms: dict[str, str] = {}
+    suppressed: dict[str, int] = {}
+
+    def fold(
+        self, event: Event, message: bytes, metrics: Mapping[str, tuple[Metric, ...]]
+    ) -> bool:
+        """Count the event unless it was counted before; return whether it was new.
+
+        Folding is idempotent and commutative: the same events in any order, any number of times,
+        leave the same strand.
+
+        Raises:
+            Rejected: `too_old`: received so long before the newest event that nobody can tell any
+                more whether it was counted. No queue keeps a message for that long; replays may.
+        """
+        day = event.received_at // DAY_MS
+        if seen.is_forgotten(self.seen, day):
+            raise Rejected("too_old", f"received more than {seen.SEEN_DAYS} days before the newest")
+        if seen.contains(self.seen, message):
+            return False
+        seen.add(self.seen, day, message)
+        at = event.timestamp
+        self.first_seen = min(self.first_seen, at) if self.events else at
+        self.last_seen = max(self.last_seen, at)
+        self.events += 1
+        for name, value in event.traits.items():
+            self._set_trait(name, Trait(value, at, message))
+        if event.kind == "track":
+            self._fold_meaning(event, message)
+        self._fold_series(event, metrics)
+        self._fold_timeline(event)
+        return True
+
+    def _set_trait(self, name: str, trait: Trait) -> None:
+        if not name or len(name) > MAX_NAME or _too_large(trait.value):
+            return
+        self.traits[name] = newest(self.traits.get(name), trait)
+        if len(self.traits) > MAX_TRAITS:
+            del self.traits[min(self.traits, key=lambda n: (*self.traits[n][1:], n))]
+
+    def _fold_series(self, event: Event, metrics: Mapping[str, tuple[Metric, ...]]) -> None:
+        for metric in metrics.get(label(event.kind, event.name), ()):
+            value = None
+            if metric.property is not None:
+                value = series_value(value_at(event.properties, metric.property))
+                if value is None:
+                    continue
+            series = self.series.setdefault(metric.key, Series())
+            series.add(event.timestamp, value, metric)
+
+    def _fold_timeline(self, event: Event) -> None:
+        self.timeline.append(Interaction(event.timestamp, event.kind, event.name[:64]))
+        self.timeline.sort(reverse=True)
+        del self.timeline[MAX_TIMELINE:]
+
+    def _fold_meaning(self, event: Event, message: bytes) -> None:
+        """Read the tracked events that mean something to the product itself."""
+        properties = event.properties
+        if event.name in _CONSENT_STATUS:
+            channel, purpose = properties.get("channel", "email"), properties.get("purpose", "marketing")
+            if isinstance(channel, str) and isinstance(purpose, str):
+                self.set_consent(
+                    f"{channel[:16]}:{purpose[:32]}",
+                    Consent(_CONSENT_STATUS[event.name], event.received_at, event.source, message),
+                )
+        elif event.name in FEEDBACK:
+            self._fold_feedback(event, FEEDBACK[event.name])
+
+    def _fold_feedback(self, event: Event, state: str) -> None:
+        channel = str(event.properties.get("channel", "email"))[:16]
+        if state == "complained" or (state == "bounced" and event.properties.get("permanent")):
+            self.suppressed[channel] = max(self.suppressed.get(channel, 0), event.received_at)
+        contact_id = event.properties.get("message_id")
+        if isinstance(contact_id, str) and 0 < len(contact_id) <= MAX_NAME:
+            self.set_contact(Contact(contact_id, channel, "", "", event.received_at, state))
+
+    def set_consent(self, key: str, consent: Consent) -> None:
+        """Let the newer word stand; a withdrawal wins a tie."""
+        known = self.consents.get(key)
+        if known is None or _consent_order(consent) > _consent_order(known):
+            self.consents[key] = consent
+
+    def set_contact(self, contact: Contact) -> None:
+        """Let the later state stand, keep what either side knows, forget the oldest."""
+        self.contacts[contact.id] = later(self.contacts.get(contact.id), contact)
+        horizon = max(c.at for c in self.contacts.values()) - CONTACT_DAYS * DAY_MS
+        for id_ in [c.id for c in self.contacts.values() if c.at < horizon]:
+            del self.contacts[id_]
+        while len(self.contacts) > MAX_CONTACTS:
+            del self.contacts[min(self.contacts, key=lambda id_: (self.contacts[id_].at, id_))]
+
+    def set_arm(self, campaign: str, arm: str) -> None:
+        """Record the arm of a campaign; ever held out stays held out."""
+        self.arms[campaign] = stricter_arm(self.arms.get(campaign), arm)
+
+
+_CONSENT_STATUS = {
+    "Consent Granted": "granted",
+    "Consent Withdrawn": "withdrawn",
+    "Unsubscribed": "withdrawn",
+}
+
+
+def newest(known: Trait | None, news: Trait) -> Trait:
+    """Return the trait said last; the message hash breaks a tie."""
+    return news if known is None or news[1:] > known[1:] else known
+
+
+def later(known: Contact | None, news: Contact) -> Contact:
+    """Return the contact in its furthest state, with the moment and campaign of the sending."""
+    if known is None:
+        return news
+    state = max(known.state, news.state, key=_RANK.__getitem__)
+    sending = max(known, news, key=lambda c: (bool(c.campaign), -c.at, c.id, c.purpose, c.channel))
+    return sending._replace(state=state)
+
+
+def stricter_arm(*arms: str | None) -> str:
+    """Return `control` if any is, else `treated`."""
+    return "control" if "control" in arms else "treated"
+
+
+def latest_consent(consents: Iterable[Consent]) -> Consent | None:
+    """Return the word that stands among several strands."""
+    return max(consents, key=_consent_order, default=None)
+
+
+def _consent_order(consent: Consent) -> tuple[int, bool, str, bytes]:
+    return (consent.at, consent.status != "granted", consent.source, consent.evidence)
+
+
+def _too_large(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) > MAX_TRAIT_BYTES
+    return isinstance(value, dict | list) and len(msgspec.msgpack.encode(value)) > MAX_TRAIT_BYTES

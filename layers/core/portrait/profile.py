@@ -1,0 +1,169 @@
+"""The use case of the profile function: apply a batch of events, each exactly once."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Protocol
+
+import msgspec
+
+from portrait import identity
+from portrait.changes import MAX_CHANGES_BYTES
+from portrait.event import Event, label
+from portrait.faults import Conflict, Rejected, Unavailable
+from portrait.fold import Metrics, fold_customer
+from portrait.record import Record, Write
+from portrait.resolution import Customer, Sighting, group
+from portrait.seen import message_hash
+
+MAX_ATTEMPTS = 6
+MAX_HOMES_PER_WRITE = 80
+"""A transaction holds at most 100 items; a merge may turn several homes per event."""
+
+
+class Portraits(Protocol):
+    """Where portraits are kept."""
+
+    def load_resolved(
+        self, homes: Iterable[str], *, consistent: bool = False
+    ) -> Mapping[str, Record]:
+        """Return what lies at the homes and wherever their pointers lead."""
+
+    def write(self, work: Write, *, now: int) -> None:
+        """Write all of it or nothing, or raise Conflict or Unavailable."""
+
+
+@dataclass(slots=True)
+class Applied:
+    """What became of a batch, by index of the event."""
+
+    applied: list[int] = field(default_factory=list)
+    duplicates: list[int] = field(default_factory=list)
+    erased: list[int] = field(default_factory=list)
+    failed: list[int] = field(default_factory=list)
+    rejected: dict[int, Rejected] = field(default_factory=dict)
+    writes: int = 0
+    conflicts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the definitions ask of folding."""
+
+    metrics: Metrics
+    interests: frozenset[str]
+
+
+def sight(events: Sequence[Event], secret: bytes) -> list[Sighting]:
+    """Return the events with their homes and hashes, in which form they are archived and applied."""
+    homes = cache(lambda identifier: identity.home(secret, *identifier))
+    return [
+        Sighting(
+            index,
+            event,
+            message_hash(secret, event.source, event.id),
+            tuple(map(homes, event.identifiers)),
+        )
+        for index, event in enumerate(events)
+    ]
+
+
+def apply(
+    sightings: Sequence[Sighting],
+    portraits: Portraits,
+    *,
+    rules: Rules,
+    now: int,
+    pause: Callable[[int], None],
+) -> Applied:
+    """Fold the events into the portraits they are about: one read round, one write per customer.
+
+    Safe to repeat: an event that was counted before is found in its strand and changes nothing.
+    A customer whose write lost a race is read again, consistently, and folded anew; after
+    `MAX_ATTEMPTS` the events are reported as failed, so that the queue keeps them.
+
+    Args:
+        pause: waits before the n-th retry; called with n = 1, 2, ….
+    """
+    outcome = Applied()
+    pending = list(sightings)
+    attempt = 0
+    while pending:
+        try:
+            homes = {home for sighting in pending for home in sighting.homes}
+            records = portraits.load_resolved(homes, consistent=attempt > 0)
+        except Unavailable:
+            outcome.failed += [sighting.index for sighting in pending]
+            break
+        conflicts = outcome.conflicts
+        pending = _round(group(pending, records), records, portraits, rules, now, outcome)
+        if outcome.conflicts > conflicts:
+            attempt += 1
+            if attempt >= MAX_ATTEMPTS:
+                outcome.failed += [sighting.index for sighting in pending]
+                break
+            pause(attempt)
+        else:
+            attempt = max(attempt, 1)
+    return outcome
+
+
+def _round(
+    customers: Iterable[Customer],
+    records: Mapping[str, Record],
+    portraits: Portraits,
+    rules: Rules,
+    now: int,
+    outcome: Applied,
+) -> list[Sighting]:
+    """Write each customer once; return the sightings that need another round."""
+    again: list[Sighting] = []
+    for whole in customers:
+        taken = _leading(whole.sightings, rules.interests)
+        again += whole.sightings[len(taken) :]
+        parts = [whole] if len(taken) == len(whole.sightings) else group(taken, records)
+        for customer in parts:
+            try:
+                _apply(customer, records, portraits, rules, now, outcome)
+            except Conflict:
+                outcome.conflicts += 1
+                again += customer.sightings
+            except Unavailable:
+                outcome.failed += [sighting.index for sighting in customer.sightings]
+            except Rejected as fault:
+                outcome.rejected.update((s.index, fault) for s in customer.sightings)
+    return sorted(again, key=lambda sighting: sighting.index)
+
+
+def _apply(
+    customer: Customer,
+    records: Mapping[str, Record],
+    portraits: Portraits,
+    rules: Rules,
+    now: int,
+    outcome: Applied,
+) -> None:
+    fold = fold_customer(customer, records, rules.metrics, rules.interests)
+    if fold.write is not None:
+        portraits.write(fold.write, now=now)
+        outcome.writes += 1
+    outcome.applied += [sighting.index for sighting in fold.applied]
+    outcome.duplicates += [sighting.index for sighting in fold.duplicates]
+    outcome.erased += [sighting.index for sighting in fold.erased]
+    outcome.rejected.update((sighting.index, fault) for sighting, fault in fold.rejected)
+
+
+def _leading(
+    sightings: tuple[Sighting, ...], interests: frozenset[str]
+) -> tuple[Sighting, ...]:
+    """Return as many sightings, from the first, as one write may carry."""
+    homes: set[str] = set()
+    size = 0
+    for count, sighting in enumerate(sightings):
+        homes.update(sighting.homes)
+        if label(sighting.event.kind, sighting.event.name) in interests:
+            event = sighting.event
+            size += len(msgspec.msgpack.encode((event.properties, event.traits)))
+        if count and (len(homes) > MAX_HOMES_PER_WRITE or size > MAX_CHANGES_BYTES):
+            return sightings[:count]
+    return sightings

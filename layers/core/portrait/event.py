@@ -8,7 +8,7 @@ Kind = Literal["identify", "track", "page", "screen", "group", "alias"]
 Identifier = tuple[str, str]
 """(namespace, normalised value), for example `("email", "a@b.se")`."""
 
-ENVELOPE_VERSION = 1
+ENVELOPE_VERSION: Literal[1] = 1
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -31,10 +31,11 @@ class View:
     def subject(self) -> str:
         """The unit experiments are assigned by: the home that was heard of first.
 
-        It stays when a known visitor becomes a known customer, so their arm does not change.
+        It stays when a visitor becomes a known customer, so their arm does not change; of two heard
+        of at one instant it is the weaker, which was there before the login.
         """
-        strands = self._strands
-        return min(strands, key=lambda home: (strands[home].first_seen, home), default=self.home)
+        weakest_first = sorted(self._strands, reverse=True)
+        return min(weakest_first, key=lambda h: self._strands[h].first_seen, default=self.home)
 
     @cached_property
     def _stored(self) -> dict[str, Trait]:
@@ -64,7 +65,9 @@ class View:
         A withdrawal of everything on the channel (`*`) counts when it is the later word.
         """
         keys = (f"{channel}:{purpose}", f"{channel}:*")
-        said = (s.consents[key] for s in self._strands.values() for key in keys if key in s.consents)
+        said = (
+            s.consents[key] for s in self._strands.values() for key in keys if key in s.consents
+        )
         standing = latest_consent(said)
         return standing.status if standing else None
 

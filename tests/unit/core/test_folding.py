@@ -5,12 +5,12 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from portrait.catalogue import Catalogue
 from portrait.metrics import DAY_MS
 from portrait.series import EXACT_ENTRIES
 from portrait.strand import CONTACT_STATES, MAX_TRAITS, Contact, Strand, later
 from portrait.view import View
+
 from tests.unit.core.worlds import NOON, Table, an_event, feed, play
 
 PEOPLE = (
@@ -39,7 +39,9 @@ def histories(draw: st.DrawFn):
             cents = draw(st.integers(0, 99_999))
             properties = {"revenue": cents / 100}
             events.append(
-                an_event(id, name="Order Completed", at=at, who=who, properties=properties, **received)
+                an_event(
+                    id, name="Order Completed", at=at, who=who, properties=properties, **received
+                )
             )
         elif shape == "view":
             events.append(an_event(id, at=at, who=who, **received))
@@ -63,11 +65,17 @@ def test_any_order_repetition_and_batching_leaves_the_same_bytes(events, data):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(moments, min_size=EXACT_ENTRIES, max_size=2 * EXACT_ENTRIES, unique=True), st.data())
+@given(
+    st.lists(moments, min_size=EXACT_ENTRIES, max_size=2 * EXACT_ENTRIES, unique=True), st.data()
+)
 def test_spilling_from_exact_entries_to_day_buckets_does_not_depend_on_order(instants, data):
     events = [
         an_event(
-            f"m{i}", name="Order Completed", at=at, received_at=NOON, properties={"revenue": i + 0.1}
+            f"m{i}",
+            name="Order Completed",
+            at=at,
+            received_at=NOON,
+            properties={"revenue": i + 0.1},
         )
         for i, at in enumerate(instants)
     ]

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from portrait.catalogue import Catalogue
 from portrait.changes import decode
 from portrait.faults import Conflict, Unavailable
 from portrait.identity import home
 from portrait.profile import MAX_ATTEMPTS, MAX_HOMES_PER_WRITE
 from portrait.record import Write
+
 from tests.unit.core.worlds import NOON, SECRET, Table, an_event, feed, play
 
 
@@ -63,20 +63,20 @@ def test_a_pointer_that_a_merge_left_behind_is_compressed_when_it_is_met():
 
 
 def test_a_merge_tells_when_whom_and_which_event_showed_it():
-    class Watched(Table):
-        works: list[Write] = []
+    works: list[Write] = []
 
+    class Watched(Table):
         def write(self, work, *, now):
-            self.works.append(work)
+            works.append(work)
             super().write(work, now=now)
 
     table = Watched()
     play([an_event("m1", who={"anonymous_id": "a1"})], table)
     play([an_event("m2", who={"user_id": "u1", "anonymous_id": "a1"})], table)
 
-    (merge,) = decode(table.works[-1].changes).merges
+    (merge,) = decode(works[-1].changes).merges
     assert (merge.absorbed, merge.into) == (at_home("anonymous_id", "a1"), at_home("user_id", "u1"))
-    assert merge.cause == table.works[-1].cause
+    assert merge.cause == works[-1].cause
 
 
 def test_one_write_per_customer_and_batch():

@@ -1,9 +1,9 @@
 """The portrait's bytes: canonical, versioned, small."""
 
 import pytest
-
 from portrait import seen, state
 from portrait.strand import Strand
+
 from tests.unit.core.worlds import NOON, an_event, play
 
 
@@ -16,7 +16,11 @@ def typical():
     events += [an_event(f"v{i}", at=NOON + i * 7_777_777, who=who) for i in range(20)]
     events += [
         an_event(
-            f"o{i}", name="Order Completed", at=NOON + i * 9**9, who=who, properties={"revenue": 49.9}
+            f"o{i}",
+            name="Order Completed",
+            at=NOON + i * 9**9,
+            who=who,
+            properties={"revenue": 49.9},
         )
         for i in range(3)
     ]

@@ -49,9 +49,7 @@ class Table:
         self.items: dict[str, Record] = {}
         self.writes = 0
 
-    def load_resolved(
-        self, homes: Iterable[str], *, consistent: bool = False
-    ) -> dict[str, Record]:
+    def load_resolved(self, homes: Iterable[str], *, consistent: bool = False) -> dict[str, Record]:
         found: dict[str, Record] = {}
         wanted = set(homes)
         while wanted:

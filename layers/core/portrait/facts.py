@@ -1,0 +1,52 @@
+"""Facts: what the product tells the bus, in the past tense and without personal data."""
+
+from typing import Any, NamedTuple
+
+from portrait.changes import Changes
+from portrait.triggers import Entry
+
+
+class Fact(NamedTuple):
+    """Something that is now true. Told at least once: `detail["id"]` is what to recognise it by."""
+
+    kind: str
+    detail: dict[str, Any]
+
+
+def entered(entry: Entry) -> Fact:
+    """Return the fact that a customer entered a campaign, in which arm."""
+    detail = {
+        "id": entry.key,
+        "campaign": entry.campaign,
+        "version": entry.version,
+        "home": entry.home,
+        "arm": entry.arm,
+        "at": entry.at,
+    }
+    return Fact("Campaign Entered", detail)
+
+
+def happened(home: str, changes: Changes) -> list[Fact]:
+    """Return the facts that a write of the portrait at `home` made true: merges and contacts."""
+    merged = [
+        Fact(
+            "Portraits Merged",
+            {"id": f"{m.cause}:{m.absorbed}", "home": home, "absorbed": m.absorbed, "at": m.at},
+        )
+        for m in changes.merges
+    ]
+    contacted = [
+        Fact(
+            f"Message {contact.state.capitalize()}",
+            {
+                "id": f"{contact.id}:{contact.state}",
+                "message": contact.id,
+                "home": home,
+                "campaign": contact.campaign,
+                "channel": contact.channel,
+                "at": contact.at,
+            },
+        )
+        for contact in changes.contacts
+    ]
+    return merged + contacted

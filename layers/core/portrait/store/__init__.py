@@ -1,0 +1,1 @@
+"""AWS: the only place, with the channels, that knows it."""

@@ -17,9 +17,7 @@ class Portraits(Protocol):
     def follow(self, home: str) -> Record | None:
         """Return the root that owns the home, read consistently."""
 
-    def save(
-        self, record: Record, portrait: Portrait, *, changes: bytes | None, now: int
-    ) -> None:
+    def save(self, record: Record, portrait: Portrait, *, changes: bytes | None, now: int) -> None:
         """Write the portrait over the record, or raise Conflict."""
 
 

@@ -41,11 +41,12 @@ def fold_customer(
     portrait = root.portrait
     for home in customer.absorbed:
         portrait.absorb(records[home].portrait)
+    erased_at = _erasure(customer, records)
     fates: dict[str, list[Sighting]] = {"applied": [], "duplicates": [], "erased": []}
     rejected: list[tuple[Sighting, Rejected]] = []
     for sighting in customer.sightings:
         try:
-            fates[_fold(sighting, portrait, records, metrics)].append(sighting)
+            fates[_fold(sighting, portrait, erased_at, metrics)].append(sighting)
         except Rejected as fault:
             rejected.append((sighting, fault))
     applied, duplicates, erased = (tuple(fate) for fate in fates.values())
@@ -59,10 +60,8 @@ def fold_customer(
     return Fold(write, applied, duplicates, erased, tuple(rejected))
 
 
-def _fold(
-    sighting: Sighting, portrait: Portrait, records: Mapping[str, Record], metrics: Metrics
-) -> str:
-    if _erased(sighting, records):
+def _fold(sighting: Sighting, portrait: Portrait, erased_at: int, metrics: Metrics) -> str:
+    if sighting.event.received_at <= erased_at:
         return "erased"
     strand = portrait.strand(sighting.homes[0])
     return "applied" if strand.fold(sighting.event, sighting.message, metrics) else "duplicates"
@@ -93,11 +92,9 @@ def _write(
     )
 
 
-def _erased(sighting: Sighting, records: Mapping[str, Record]) -> bool:
-    """Tell whether one of the event's identifiers was erased after the event was received."""
-    near = (records.get(home) for home in sighting.homes)
-    far = (records.get(resolve(home, records)) for home in sighting.homes)
-    return any(
-        r is not None and r.erased_at is not None and sighting.event.received_at <= r.erased_at
-        for r in (*near, *far)
-    )
+def _erasure(customer: Customer, records: Mapping[str, Record]) -> int:
+    """Return when one of the customer's identifiers was last erased, or a time before all time."""
+    homes = {home for sighting in customer.sightings for home in sighting.homes}
+    homes |= {resolve(home, records) for home in homes}
+    near = (records[home].erased_at for home in homes if home in records)
+    return max((at for at in near if at is not None), default=-1)

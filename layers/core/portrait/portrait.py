@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from portrait import state
+from portrait.experiments import Arm
 from portrait.strand import Consent, Contact, Strand
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Portrait:
         copy.strand(strand_home).contacts.pop(contact_id, None)
         return copy
 
-    def with_arm(self, strand_home: str, campaign: str, arm: str) -> Portrait:
+    def with_arm(self, strand_home: str, campaign: str, arm: Arm) -> Portrait:
         """Return a copy in which the arm of a campaign is recorded; ever held out stays held out."""
         copy = self.copy()
         copy.strand(strand_home).set_arm(campaign, arm)

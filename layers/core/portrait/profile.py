@@ -153,9 +153,7 @@ def _apply(
     outcome.rejected.update((sighting.index, fault) for sighting, fault in fold.rejected)
 
 
-def _leading(
-    sightings: tuple[Sighting, ...], interests: frozenset[str]
-) -> tuple[Sighting, ...]:
+def _leading(sightings: tuple[Sighting, ...], interests: frozenset[str]) -> tuple[Sighting, ...]:
     """Return as many sightings, from the first, as one write may carry."""
     homes: set[str] = set()
     size = 0

@@ -54,9 +54,7 @@ def resolve(home: str, records: Mapping[str, Record]) -> str:
     raise LookupError(f"more than {MAX_HOPS} pointers in a row")
 
 
-def group(
-    sightings: Sequence[Sighting], records: Mapping[str, Record]
-) -> list[Customer]:
+def group(sightings: Sequence[Sighting], records: Mapping[str, Record]) -> list[Customer]:
     """Group the sightings by person: two are about one when their homes meet in a root.
 
     This is where identity rules (limits, shared identifiers) will say which homes may link; today

@@ -7,6 +7,7 @@ import msgspec
 
 from portrait import seen
 from portrait.event import Event, label
+from portrait.experiments import Arm
 from portrait.faults import Rejected
 from portrait.metrics import DAY_MS, Metric, value_at
 from portrait.series import Series, series_value
@@ -81,12 +82,10 @@ class Strand(msgspec.Struct, array_like=True):
     seen: list[tuple[int, bytes]] = []
     timeline: list[Interaction] = []
     contacts: dict[str, Contact] = {}
-    arms: dict[str, str] = {}
+    arms: dict[str, Arm] = {}
     suppressed: dict[str, int] = {}
 
-    def fold(
-        self, event: Event, message: bytes, metrics: Mapping[str, tuple[Metric, ...]]
-    ) -> bool:
+    def fold(self, event: Event, message: bytes, metrics: Mapping[str, tuple[Metric, ...]]) -> bool:
         """Count the event unless it was counted before; return whether it was new.
 
         Folding is idempotent and commutative: the same events in any order, any number of times,
@@ -140,7 +139,8 @@ class Strand(msgspec.Struct, array_like=True):
         """Read the tracked events that mean something to the product itself."""
         properties = event.properties
         if event.name in _CONSENT_STATUS:
-            channel, purpose = properties.get("channel", "email"), properties.get("purpose", "marketing")
+            channel = properties.get("channel", "email")
+            purpose = properties.get("purpose", "marketing")
             if isinstance(channel, str) and isinstance(purpose, str):
                 self.set_consent(
                     f"{channel[:16]}:{purpose[:32]}",
@@ -172,7 +172,7 @@ class Strand(msgspec.Struct, array_like=True):
         while len(self.contacts) > MAX_CONTACTS:
             del self.contacts[min(self.contacts, key=lambda id_: (self.contacts[id_].at, id_))]
 
-    def set_arm(self, campaign: str, arm: str) -> None:
+    def set_arm(self, campaign: str, arm: Arm) -> None:
         """Record the arm of a campaign; ever held out stays held out."""
         self.arms[campaign] = stricter_arm(self.arms.get(campaign), arm)
 
@@ -198,7 +198,7 @@ def later(known: Contact | None, news: Contact) -> Contact:
     return sending._replace(state=state)
 
 
-def stricter_arm(*arms: str | None) -> str:
+def stricter_arm(*arms: Arm | None) -> Arm:
     """Return `control` if any is, else `treated`."""
     return "control" if "control" in arms else "treated"
 

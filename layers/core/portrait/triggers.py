@@ -68,18 +68,10 @@ def _enter(
     once = campaign.reentry == "once"
     occurrence = view.subject if once else f"{happening.strand}\0{happening.id}"
     key = _digest(f"{campaign.key}\0{occurrence}")
-    arm = assign(view, campaign, catalogue.policy)
-    return Entry(
-        key, campaign.key, campaign.version, view.home, view.subject, arm, view.now,
-        tuple(_messages(key, view, happening, campaign, arm)),
-    )  # fmt: skip
-
-
-def _messages(
-    key: str, view: "View", happening: Happening, campaign: "Campaign", arm: Arm
-) -> Iterator[Message]:
-    for step, send in enumerate(campaign.steps):
-        yield Message(
+    arms = assign(view, campaign, catalogue.policy)
+    arm: Arm = "control" if "control" in arms.values() else "treated"
+    messages = tuple(
+        Message(
             id=_digest(f"{key}\0{step}"),
             journey=key,
             home=view.home,
@@ -91,29 +83,31 @@ def _messages(
             template=send.template,
             purpose=campaign.purpose,
             arm=arm,
+            arms=arms,
             occurred_at=happening.at,
             received_at=happening.received_at,
             expires_at=happening.at + send.valid_for_ms,
             happening=msgspec.structs.asdict(happening),
         )
+        for step, send in enumerate(campaign.steps)
+    )
+    version, home = campaign.version, view.home
+    return Entry(key, campaign.key, version, home, view.subject, arm, view.now, messages)
 
 
-def assign(view: "View", campaign: "Campaign", policy: "Policy") -> Arm:
-    """Return `control` or `treated`: what was recorded, else what the hash says.
+def assign(view: "View", campaign: "Campaign", policy: "Policy") -> dict[str, Arm]:
+    """Return the arms that decide about this customer, by campaign and `*` for the programme.
 
-    Whoever was ever held out of this campaign or of the programme stays held out. Service messages
-    know no programme-wide hold-out.
+    What was recorded stands, also after a merge; else the hash of the subject says. Service
+    messages know no programme-wide hold-out.
     """
-    held_out = {
-        view.arms.get(campaign.key),
-        experiments.arm(campaign.seed, view.subject, campaign.control),
-    }
+    trials = {campaign.key: (campaign.seed, campaign.control)}
     if campaign.purpose not in policy.service_purposes:
-        held_out |= {
-            view.arms.get(PROGRAMME),
-            experiments.arm(policy.seed, view.subject, policy.control),
-        }
-    return "control" if "control" in held_out else "treated"
+        trials[PROGRAMME] = (policy.seed, policy.control)
+    return {
+        key: view.arms.get(key) or experiments.arm(seed, view.subject, share)
+        for key, (seed, share) in trials.items()
+    }
 
 
 def _digest(text: str) -> str:

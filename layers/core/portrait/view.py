@@ -5,6 +5,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from portrait.experiments import Arm
 from portrait.metrics import MICRO
 from portrait.portrait import Portrait
 from portrait.series import Entry, plain_value
@@ -90,9 +91,9 @@ class View:
         return tuple(sorted(combined.values(), key=lambda c: (-c.at, c.id)))
 
     @cached_property
-    def arms(self) -> Mapping[str, str]:
+    def arms(self) -> Mapping[str, Arm]:
         """Campaign (or `*`, the whole programme) to `control` or `treated`, once assigned."""
-        combined: dict[str, str] = {}
+        combined: dict[str, Arm] = {}
         for strand in self._strands.values():
             for campaign, arm in strand.arms.items():
                 combined[campaign] = stricter_arm(combined.get(campaign), arm)

@@ -17,7 +17,8 @@ class Metric:
         event: the name of the event that feeds it.
         property: whose value is kept; None counts events.
         exact: keep each instant, so that windows are exact to the second.
-        days: the longest window asked for, in days; None keeps everything (lifetime).
+        days: the longest window asked for, in days; 0 where only the total of all time is; None
+            keeps every day apart.
     """
 
     key: str

@@ -10,7 +10,7 @@ from botocore.config import Config
 SESSION = botocore.session.get_session()
 
 # PynamoDB opens a session of its own for each connection; sharing ours saves about 35 ms each.
-pynamodb.connection.base.get_session = lambda: SESSION  # type: ignore[attr-defined]
+pynamodb.connection.base.get_session = lambda: SESSION  # type: ignore[attr-defined,misc,assignment]
 
 CONNECT_TIMEOUT_SECONDS = 2.0
 READ_TIMEOUT_SECONDS = 5.0

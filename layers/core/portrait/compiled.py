@@ -1,0 +1,191 @@
+"""Definitions as the functions hold them: canonical documents read once into frozen values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from portrait.conditions import Predicate, compile_condition
+from portrait.durations import milliseconds
+from portrait.message import Channel
+from portrait.metrics import DAY_MS
+
+Document = Mapping[str, Any]
+SourceKind = Literal["browser", "mobile", "server", "queue"]
+Reentry = Literal["every_occurrence", "once"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where events come from.
+
+    Attributes:
+        write_keys: SHA-256 of each key that is accepted, in hex.
+        allowed_origins: web origins a browser may send from; empty allows all.
+    """
+
+    key: str
+    name: str
+    kind: SourceKind
+    enabled: bool
+    write_keys: tuple[str, ...]
+    max_age_days: int
+    allowed_origins: tuple[str, ...]
+
+    @property
+    def max_age_ms(self) -> int:
+        """How old an event may be when it is received."""
+        return self.max_age_days * DAY_MS
+
+    @classmethod
+    def from_document(cls, document: Document) -> "Source":
+        """Read a canonical `source` document."""
+        return cls(
+            key=document["key"],
+            name=document["name"],
+            kind=document["type"],
+            enabled=document["enabled"],
+            write_keys=tuple(key["sha256"] for key in document["write_keys"]),
+            max_age_days=document["max_age_days"],
+            allowed_origins=tuple(document["allowed_origins"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One message. An e-mail has subject, text and html; a webhook has url and body (JSON)."""
+
+    key: str
+    version: int
+    channel: Channel
+    subject: str = ""
+    text: str = ""
+    html: str = ""
+    url: str = ""
+    body: str = ""
+
+    @classmethod
+    def from_document(cls, document: Document) -> "Template":
+        """Read a canonical `template` document."""
+        names = ("subject", "text", "html", "url", "body")
+        parts = {name: document.get(name, "") for name in names}
+        return cls(document["key"], document.get("version", 0), document["channel"], **parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """A step that says something once.
+
+    Attributes:
+        valid_for_ms: after this long since what caused it, the message is better not sent.
+    """
+
+    channel: Channel
+    template: str
+    valid_for_ms: int
+
+    @classmethod
+    def from_document(cls, send: Document) -> "Send":
+        """Read the `send` step of a canonical `campaign` document."""
+        return cls(send["channel"], send["template"], milliseconds(send["valid_for"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """What is said, to whom, when which event happens.
+
+    Attributes:
+        events: names of the events that may start it, as `strand.label` gives them.
+        control: share of customers held out, 0 to 1.
+        seed: what `experiments.arm` hashes with the customer.
+    """
+
+    key: str
+    version: int
+    name: str
+    purpose: str
+    events: tuple[str, ...]
+    where: Predicate
+    control: float
+    seed: str
+    reentry: Reentry
+    steps: tuple[Send, ...]
+
+    @classmethod
+    def from_document(cls, document: Document) -> "Campaign":
+        """Read a canonical `campaign` document."""
+        entry = document["entry"]
+        return cls(
+            key=document["key"],
+            version=document.get("version", 0),
+            name=document["name"],
+            purpose=document["purpose"],
+            events=tuple(entry["event"]),
+            where=compile_condition(entry.get("where")),
+            control=document["control"],
+            seed=document.get("seed", document["key"]),
+            reentry=document["reentry"],
+            steps=tuple(Send.from_document(step["send"]) for step in document["steps"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """At most `messages` in any `window_ms`; None for channel or purpose counts every one."""
+
+    messages: int
+    window_ms: int
+    channel: str | None = None
+    purpose: str | None = None
+
+    @classmethod
+    def from_document(cls, cap: Document) -> "Cap":
+        """Read one of the caps of a canonical `policy` document."""
+        window = milliseconds(cap["window"])
+        return cls(cap["messages"], window, cap.get("channel"), cap.get("purpose"))
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """Local minutes of the day between which nothing is sent; `start` > `end` spans midnight."""
+
+    start: int
+    end: int
+    time_zone: str
+
+    @classmethod
+    def from_document(cls, hours: Document) -> "QuietHours":
+        """Read the quiet hours of a canonical `policy` document."""
+        return cls(_minutes(hours["from"]), _minutes(hours["to"]), hours["time_zone"])
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The discipline of contact for the whole programme.
+
+    Attributes:
+        control: share of customers held out of every campaign, 0 to 1.
+        service_purposes: exempt from consent, caps, quiet hours and the programme's control group.
+    """
+
+    control: float = 0.0
+    seed: str = "programme"
+    caps: tuple[Cap, ...] = ()
+    quiet_hours: QuietHours | None = None
+    service_purposes: frozenset[str] = frozenset({"service"})
+
+    @classmethod
+    def from_document(cls, document: Document) -> "Policy":
+        """Read a canonical `policy` document."""
+        quiet = document.get("quiet_hours")
+        return cls(
+            control=document["control"],
+            seed=document["seed"],
+            caps=tuple(map(Cap.from_document, document["caps"])),
+            quiet_hours=QuietHours.from_document(quiet) if quiet else None,
+            service_purposes=frozenset(document["service_purposes"]),
+        )
+
+
+def _minutes(clock: str) -> int:
+    hours, minutes = clock.split(":")
+    return int(hours) * 60 + int(minutes)

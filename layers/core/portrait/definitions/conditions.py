@@ -1,0 +1,189 @@
+"""The condition tree as documents carry it; `portrait.conditions` compiles its canonical form."""
+
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
+from typing_extensions import TypeAliasType
+
+from portrait.definitions.fields import (
+    Duration,
+    EventName,
+    Flag,
+    Key,
+    Line,
+    Number,
+    PropertyPath,
+    Scalar,
+    Window,
+)
+from portrait.definitions.parts import Choice, Part
+
+
+class _Asking(Part):
+    """A part with operators, of which at least one must be given."""
+
+    operators: ClassVar[tuple[str, ...]]
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> Self:
+        if not self.model_fields_set.intersection((*self.operators, "in_")):
+            raise PydanticCustomError(
+                "operator", "expected one of {names}", {"names": ", ".join(self.operators)}
+            )
+        return self
+
+
+class _Ordering(_Asking):
+    operators: ClassVar[tuple[str, ...]] = ("at_least", "at_most", "above", "below")
+
+    at_least: Number = None
+    """Holds from this number up."""
+    at_most: Number = None
+    """Holds up to this number."""
+    above: Number = None
+    """Holds above this number."""
+    below: Number = None
+    """Holds below this number."""
+
+
+class _Comparing(_Ordering):
+    operators = ("equals", "not_equals", "in", "contains", "exists", *_Ordering.operators)
+
+    equals: Scalar = None
+    """Holds for this very value; 1 and 1.0 are the same, 1 and true and "1" are not."""
+    not_equals: Scalar = None
+    """Holds for any other value, and where there is none."""
+    in_: Annotated[tuple[Scalar, ...] | None, Field(alias="in", min_length=1)] = None
+    """Holds for any of these values."""
+    contains: Scalar = None
+    """Holds for a list with this value in it, and for a text with this text in it."""
+    exists: Flag | None = None
+    """true holds where there is a value, false where there is none."""
+
+
+class All(Part):
+    """Every one of the conditions holds."""
+
+    all: Annotated[tuple["Condition", ...], Field(min_length=1)]
+    """The conditions."""
+
+
+class AnyOf(Part):
+    """At least one of the conditions holds."""
+
+    any: Annotated[tuple["Condition", ...], Field(min_length=1)]
+    """The conditions."""
+
+
+class Not(Part):
+    """The condition does not hold."""
+
+    not_: Annotated["Condition", Field(alias="not")]
+    """The condition."""
+
+
+class TraitTest(_Comparing):
+    """Compare a trait of the customer, sent or computed. A missing one fails most comparisons."""
+
+    trait: Line
+    """Name of the trait."""
+
+
+class PropertyTest(_Comparing):
+    """Compare a property of the event that just happened (of identify and group: a trait)."""
+
+    property: PropertyPath
+    """Dotted path to the property, for example `revenue` or `address.city`."""
+
+
+class EventTest(_Ordering):
+    """Compare how often an event happened, or what its property sums to, within a window."""
+
+    event: EventName
+    """Name of the tracked event, or one of $identify, $page, $screen, $group, $alias."""
+    within: Window = "ever"
+    """How far back from now, such as 2h or 30d, or `ever`."""
+    sum: PropertyPath | None = None
+    """Compare the sum of this property rather than the number of events."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _at_least_once(cls, data: object) -> object:
+        if isinstance(data, dict) and "sum" not in data and not {*data} & {*cls.operators}:
+            return {**data, "at_least": 1}
+        return data
+
+
+class SegmentTest(Part):
+    """The customer is in a segment."""
+
+    segment: Key
+    """Key of the segment."""
+
+
+class ScoreTest(_Ordering):
+    """Compare a score that a model gave the customer; without a score it does not hold."""
+
+    score: Key
+    """Name of the score."""
+
+
+class ConsentTerms(Part):
+    """A channel, a purpose, and what the customer last said about them."""
+
+    channel: Key
+    """The channel, for example email."""
+    purpose: Key
+    """The purpose, for example marketing."""
+    status: Literal["granted", "withdrawn"] = "granted"
+    """What was said; silence is neither."""
+
+
+class ConsentTest(Part):
+    """The customer's last word on a channel and purpose."""
+
+    consent: ConsentTerms
+    """What is asked about."""
+
+
+class DateTest(_Asking):
+    """Compare a trait that holds a date with now; given both operators, it holds from the one to
+    the other."""
+
+    operators = ("in_next", "in_last")
+
+    date: Line
+    """Name of a trait that holds an ISO 8601 date or date-time, or an epoch in s or ms."""
+    in_next: Duration | None = None
+    """Holds when the date is at most this far ahead."""
+    in_last: Duration | None = None
+    """Holds when the date is at most this long ago."""
+
+
+_condition = Choice(
+    "condition",
+    ("all", "any", "not", "trait", "property", "event", "segment", "score", "consent", "date"),
+)
+
+Condition = TypeAliasType(
+    "Condition",
+    Annotated[
+        Annotated[All, Tag("<all>")]
+        | Annotated[AnyOf, Tag("<any>")]
+        | Annotated[Not, Tag("<not>")]
+        | Annotated[TraitTest, Tag("<trait>")]
+        | Annotated[PropertyTest, Tag("<property>")]
+        | Annotated[EventTest, Tag("<event>")]
+        | Annotated[SegmentTest, Tag("<segment>")]
+        | Annotated[ScoreTest, Tag("<score>")]
+        | Annotated[ConsentTest, Tag("<consent>")]
+        | Annotated[DateTest, Tag("<date>")],
+        Discriminator(_condition.tag),
+        BeforeValidator(_condition.recognise),
+    ],
+)
+
+All.model_rebuild()
+AnyOf.model_rebuild()
+Not.model_rebuild()

@@ -1,0 +1,112 @@
+"""What becomes of an e-mail comes back as events about its recipients."""
+
+import msgspec
+import pytest
+
+from portrait.catalogue import Catalogue
+from portrait.intake import queue_message
+
+NOW = 1_767_261_600_000
+MESSAGE = "5f2b8c0e9a7d4136b1c2d3e4"
+
+
+def read(message):
+    body = message if isinstance(message, str) else msgspec.json.encode(message).decode()
+    return queue_message(body, catalogue=Catalogue(), received_at=NOW, message_id="sqs-1")
+
+
+def notification(kind, part, *, to=("ada@shop.example",), **occurrence):
+    return {
+        "eventType": kind,
+        "mail": {
+            "messageId": "ses-1",
+            "timestamp": "2026-01-01T09:00:00Z",
+            "destination": list(to),
+            "tags": {"portrait-message-id": [MESSAGE], "ses:source-ip": ["203.0.113.1"]},
+        },
+        part: {"timestamp": "2026-01-01T09:30:00.000Z", **occurrence},
+    }
+
+
+PROPERTIES = {
+    "ses_delivery": {},
+    "ses_open": {},
+    "ses_click": {"link": "https://shop.example/boots"},
+    "ses_bounce": {"permanent": True, "reason": "General"},
+    "ses_complaint": {"reason": "abuse"},
+}
+
+
+@pytest.mark.parametrize(("name", "properties"), PROPERTIES.items())
+def test_feedback_is_about_the_recipient_and_names_our_message(sample, name, properties):
+    (event,) = read(sample(f"profile/{name}")["Records"][0]["body"])
+
+    assert (event.source, event.kind) == ("ses", "track")
+    assert event.identifiers == (("email", "ada@customer.example"),)
+    assert event.properties == {"channel": "email", "message_id": MESSAGE, **properties}
+    assert NOW - 600_000 < event.timestamp < NOW
+
+
+@pytest.mark.parametrize(
+    ("bounce_type", "permanent"),
+    [("Permanent", True), ("Transient", False), ("Undetermined", False)],
+)
+def test_only_a_permanent_bounce_is_permanent(bounce_type, permanent):
+    bounced = [{"emailAddress": "ada@shop.example"}]
+    message = notification("Bounce", "bounce", bounceType=bounce_type, bouncedRecipients=bounced)
+
+    assert read(message)[0].properties["permanent"] is permanent
+
+
+def test_every_recipient_hears_their_own():
+    to = ["ada@shop.example", "Bo <Bo@Shop.example>", "not an address", "ada@shop.example"]
+
+    items = read(notification("Open", "open", to=to))
+
+    assert [getattr(item, "identifiers", None) for item in items] == [
+        (("email", "ada@shop.example"),),
+        (("email", "bo@shop.example"),),
+        None,
+        (("email", "ada@shop.example"),),
+    ]
+    assert items[2].reason == "no_identifier"
+    assert items[0].id == items[3].id != items[1].id
+
+
+def test_only_who_bounced_bounced():
+    message = notification(
+        "Bounce",
+        "bounce",
+        to=["ada@shop.example", "bo@shop.example"],
+        bounceType="Permanent",
+        bouncedRecipients=[{"emailAddress": "bo@shop.example"}],
+    )
+
+    assert [event.identifiers for event in read(message)] == [(("email", "bo@shop.example"),)]
+
+
+def test_a_repeated_notification_has_the_id_it_had_and_a_second_open_has_not():
+    later = {"timestamp": "2026-01-01T09:31:00.000Z"}
+    for kind, part, same in [("Delivery", "delivery", True), ("Open", "open", False)]:
+        first, again, second = (
+            read(notification(kind, part, **changes))[0].id for changes in ({}, {}, later)
+        )
+        assert first == again
+        assert (first == second) is same
+
+
+@pytest.mark.parametrize(
+    "kind", ["Send", "DeliveryDelay", "Reject", "Rendering Failure", "Subscription"]
+)
+def test_what_tells_nothing_of_the_customer_is_no_event(kind):
+    assert read(notification(kind, "other")) == []
+
+
+def test_the_older_notifications_of_ses_are_read_too():
+    message = notification("", "complaint", complainedRecipients=[{"emailAddress": "a@b.example"}])
+    del message["eventType"], message["mail"]["tags"]
+
+    (event,) = read({**message, "notificationType": "Complaint"})
+
+    assert event.name == "Email Marked as Spam"
+    assert event.properties == {"channel": "email"}

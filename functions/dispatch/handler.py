@@ -1,0 +1,91 @@
+"""Send messages from the queue, each at most once."""
+
+import random
+import time
+import traceback
+from collections import Counter
+from typing import Any, Protocol
+
+import msgspec
+from aws_lambda_powertools import Logger
+
+from portrait.channels.email import EmailChannel
+from portrait.channels.webhook import WebhookChannel, private_hosts
+from portrait.composer import Composer
+from portrait.dispatch import Desk, send_message
+from portrait.faults import Unavailable
+from portrait.message import decode_message
+from portrait.settings import get_settings
+from portrait.store import definitions, journeys, portraits
+from portrait.store.secrets import secret
+from portrait.store.session import client
+from portrait.tickets import Tickets
+
+RESERVE_MS = 15_000
+"""What one message may take at worst: both timeouts of the channel and those of the table."""
+
+logger = Logger(service="dispatch")
+
+
+class Context(Protocol):
+    """What is used of Lambda's context."""
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
+    """Take a batch from the `messages` queue; return the messages the queue must keep.
+
+    A message that cannot be read goes back too, and in the end to the dead-letter queue: only our
+    own trigger writes here, so it may be one that a newer version can read.
+    """
+    desk = _desk()
+    desk.composer.email.forget_connections()
+    counts: Counter[str] = Counter()
+    kept = []
+    for record in event["Records"]:
+        in_time = context.get_remaining_time_in_millis() > RESERVE_MS
+        outcome = _send(record["body"], desk) if in_time else "kept.out_of_time"
+        counts[outcome] += 1
+        if outcome.startswith("kept."):
+            kept.append({"itemIdentifier": record["messageId"]})
+    logger.info("messages handled", extra=dict(counts))
+    return {"batchItemFailures": kept}
+
+
+def _send(body: str, desk: Desk) -> str:
+    """Send one message and say what became of it; no fault of one may reach its neighbours."""
+    try:
+        outcome = send_message(decode_message(body), desk)
+    except Unavailable as fault:
+        return f"kept.unavailable: {fault}"
+    except msgspec.MsgspecError:
+        return "kept.unreadable"
+    except Exception as fault:  # its text could quote the customer, so only the place is logged
+        where = {"fault": type(fault).__name__, "stack": traceback.format_tb(fault.__traceback__)}
+        logger.error("message failed", extra=where)  # noqa: TRY400
+        return "kept.fault"
+    return f"{outcome.state}.{outcome.reason}" if outcome.reason else outcome.state
+
+
+def _desk() -> Desk:
+    settings = get_settings()
+    composer = Composer(
+        definitions.catalogue(_now()),
+        EmailChannel(
+            client("sesv2", attempts=1), settings.sender_email, settings.ses_configuration_set
+        ),
+        WebhookChannel(secret(), _now, private_hosts(settings.webhook_private_hosts)),
+        secret(),
+        settings.public_url,
+    )
+    return Desk(Tickets(portraits, _now, _pause), journeys, composer)
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _pause(attempt: int) -> None:
+    # Full jitter, so that two writers that met once do not meet again.
+    time.sleep(random.uniform(0, 0.02 * 2**attempt))

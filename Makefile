@@ -1,0 +1,54 @@
+# Every command a person needs; `make help` lists them. The environments that they use are made on first use.
+.DEFAULT_GOAL := help
+.PHONY: help demo start test check bench build format lock clean
+
+SETUP := @sh tests/demo/setup.sh
+RUN := PYTHONPATH=layers/core .venv/bin/python
+SAM := env -u PYTHONDONTWRITEBYTECODE PATH="$(CURDIR)/.tools/sam/bin:$$PATH" SAM_CLI_TELEMETRY=0 \
+	AWS_DEFAULT_REGION="$${AWS_DEFAULT_REGION:-us-east-1}" sam
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' Makefile
+	@echo "Each finds a Python 3.11, 3.12 or 3.13 by itself; PYTHON=/path/to/python3.13 names one."
+
+demo: ## Play a shop's day through the whole product on a local AWS, and check every number; DATA=file.csv.gz LIMIT=n plays invoices
+	$(SETUP) dev sam local
+	@$(RUN) -m tests.demo $(if $(DATA),--data "$(DATA)") $(if $(LIMIT),--limit "$(LIMIT)")
+
+start: ## Keep the product up on a local AWS until Ctrl-C; PORT=n
+	$(SETUP) dev sam local
+	@$(RUN) -m tests.demo.start $(if $(PORT),--port "$(PORT)")
+
+test: ## Run all tests; T="-k word" runs some
+	$(SETUP) dev sam local
+	@$(RUN) -m pytest $(T)
+
+check: ## Check format, lint, types, the template, and the packages for both architectures
+	$(SETUP) dev sam
+	.venv/bin/ruff format --check --quiet .
+	.venv/bin/ruff check --quiet .
+	.venv/bin/mypy
+	@echo sam validate --lint && $(SAM) validate --lint
+	.venv/bin/cfn-lint template.yaml
+	$(RUN) -m tests.contract.package arm64 x86_64
+
+bench: ## Measure what an event costs, beside the textbook way
+	$(SETUP) dev sam local
+	@$(RUN) -m tests.bench $(B)
+
+build: export ARCH ?= arm64
+build: export RUNTIME ?= python3.13
+build: ## Build into .aws-sam/build, for sam deploy; ARCH=x86_64 RUNTIME=python3.12
+	$(SETUP) sam
+	@$(SAM) build --parameter-overrides Architecture=$(ARCH) PythonRuntime=$(RUNTIME)
+
+format: ## Format the code and mend what ruff can mend
+	$(SETUP) dev
+	@.venv/bin/ruff check --quiet --fix . ; .venv/bin/ruff format --quiet .
+
+lock: ## Renew uv.lock, and what the layer installs from it, after a change of pyproject.toml
+	$(SETUP)
+	@.tools/uv/bin/uv lock && sh layers/core/export.sh
+
+clean: ## Remove the environments and what was built
+	@rm -rf .aws-sam .tools .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

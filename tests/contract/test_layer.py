@@ -1,0 +1,146 @@
+"""The layer holds what the lock says and what the code uses, and nothing it uses was cut away."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+
+import botocore.session
+import pytest
+from botocore import xform_name
+
+from tests.contract.package import breaches, packages, without_bytecode
+from tests.demo.build import build, here
+from tests.demo.environments import ROOT
+
+CORE = ROOT / "layers/core"
+SOURCES = [*(CORE / "portrait").rglob("*.py"), *(ROOT / "functions").rglob("*.py")]
+TREES = [ast.parse(path.read_text()) for path in SOURCES]
+BY_MODEL = {  # how the store asks PynamoDB for each operation
+    "BatchGetItem": r"Item\.batch_get\(",
+    "BatchWriteItem": r"\.batch_write\(",
+    "DeleteItem": r"Item.*\.delete\(",
+    "GetItem": r"Item\.get\(",
+    "PutItem": r"\.save\(condition=",
+    "Query": r"Item\.(by_\w+\.)?(query|count)\(",
+    "Scan": r"Item\.(by_\w+\.)?scan\(",
+    "TransactGetItems": r"TransactGet\(",
+    "TransactWriteItems": r"TransactWrite\(",
+    "UpdateItem": r"Item.*\.update\(",
+}
+ARGUMENTS = {  # what the addresses are made from
+    "BatchGetItem": {"RequestItems": {"table": {}}},
+    "PutObject": {"Bucket": "data", "Key": "key", "Body": "text"},
+    "TransactWriteItems": {"TransactItems": []},
+}
+CALL_ALL = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import botocore.session
+from botocore.awsrequest import AWSResponse
+from botocore.config import Config
+class Empty:
+    def stream(self): return iter(())
+session = botocore.session.get_session()
+session.set_credentials("key", "secret")
+session.register("before-send", lambda request, **_: AWSResponse(request.url, 400, {}, Empty()))
+config = Config(parameter_validation=False, retries={"total_max_attempts": 1})
+for service, method, arguments in json.loads(sys.argv[2]):
+    client = session.create_client(service, region_name="eu-central-1", config=config)
+    try:
+        getattr(client, method)(**arguments)
+    except client.exceptions.ClientError as error:
+        assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+"""
+IMPORT = """
+import sys
+sys.path[:0] = sys.argv[2:]
+from importlib import import_module
+assert callable(import_module(sys.argv[1]).handler)
+"""
+
+
+def declared():
+    """Return OPERATIONS of layers/core/slim.py, which is a program and not on any path."""
+    program = ast.parse((CORE / "slim.py").read_text())
+    (value,) = (
+        node.value
+        for node in program.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "OPERATIONS"
+    )
+    return ast.literal_eval(value)
+
+
+OPERATIONS = declared()
+CALLED = {
+    node.func.attr
+    for tree in TREES
+    for node in ast.walk(tree)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    if ast.unparse(node.func.value) != "socket"
+}
+
+
+@pytest.fixture(scope="module")
+def built():
+    return packages(build(here()))
+
+
+def test_requirements_are_those_of_the_lock():
+    export = ["sh", str(CORE / "export.sh"), "--check"]
+    assert subprocess.run(export).returncode == 0, "uv.lock has changed: run make lock"
+
+
+@pytest.mark.parametrize("service", OPERATIONS.keys() - {"dynamodb"})
+def test_the_operations_that_are_kept_are_those_that_the_code_calls(service):
+    offered = botocore.session.get_session().get_service_model(service).operation_names
+    assert {name for name in offered if xform_name(name) in CALLED} == OPERATIONS[service]
+
+
+def test_the_operations_that_are_kept_are_those_that_the_tables_need():
+    store = "".join(path.read_text() for path in SOURCES if path.parent.name == "store")
+    needed = {name for name, pattern in BY_MODEL.items() if re.search(pattern, store)}
+    assert needed == OPERATIONS["dynamodb"]
+
+
+def test_every_client_is_of_a_service_that_is_kept():
+    made = {
+        node.args[0].value
+        for tree in TREES
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("client") and node.args
+        if isinstance(node.args[0], ast.Constant)
+    }
+    assert made | {"dynamodb"} == OPERATIONS.keys()
+
+
+def test_every_operation_still_works_on_what_is_left_of_botocore(built):
+    cases = [
+        (service, xform_name(name), ARGUMENTS.get(name, {}))
+        for service, names in OPERATIONS.items()
+        for name in names
+    ]
+    run_bare(CALL_ALL, built[0].path[1], json.dumps(cases))
+
+
+def test_the_built_handler_needs_nothing_but_its_package(built, function):
+    (package,) = (each for each in built if each.name == function)
+    run_bare(IMPORT, package.handler.rpartition(".")[0], *package.path)
+
+
+def test_the_built_packages_are_what_lambda_takes(built):
+    target = here()
+    for package in built:
+        # This build is for this machine; make check builds for that of Lambda.
+        assert [fault for fault in breaches(package, target) if "glibc" not in fault] == []
+        assert without_bytecode(package, target) == 0
+
+
+def run_bare(program, *arguments):
+    """Run a program in an interpreter that has no site-packages and none of our variables."""
+    bare = [sys.executable, "-I", "-S", "-W", "error", "-c", program, *arguments]
+    done = subprocess.run(
+        bare, env={"AWS_DEFAULT_REGION": "us-east-1"}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr

@@ -34,7 +34,7 @@ class Composer:
 
         Raises:
             Rejected: the template cannot be rendered for this customer, or shows no way out.
-            Unavailable: the template is not known here yet.
+            Unavailable: the template is not known here yet, or links would lead nowhere.
         """
         template = self._template(message)
         link = self._unsubscribe_link(message, now)
@@ -60,6 +60,8 @@ class Composer:
         return template
 
     def _unsubscribe_link(self, message: Message, now: int) -> str:
+        if not self.public_url:
+            raise Unavailable("PUBLIC_URL is empty, so no link to unsubscribe can be made")
         what = Unsubscription(message.strand, message.id, message.channel, message.purpose)
         return unsubscribe.link(self.public_url, unsubscribe.issue(self.secret, what, now=now))
 

@@ -9,6 +9,7 @@ from portrait.compiled import Cap, Policy, QuietHours
 from portrait.message import Message
 from portrait.strand import Contact
 from portrait.time_zones import time_zone
+from portrait.triggers import PROGRAMME
 
 HeldReason = Literal[
     "erased",
@@ -25,8 +26,6 @@ HeldReason = Literal[
 
 _ADDRESSED = frozenset({"email", "sms"})
 """Channels that need an address of the customer. A webhook goes to a system of the company."""
-
-PROGRAMME = "*"
 
 
 class Recipient(Protocol):

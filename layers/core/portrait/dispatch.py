@@ -47,7 +47,7 @@ def send_message(message: Message, desk: Desk) -> Outcome:
     costs no ticket and a crash at any point costs at most the message.
 
     Raises:
-        Unavailable: nothing was sent and the same message may be tried again.
+        Unavailable: the message must come again: it was not sent, or it is not yet known of.
     """
     attempt = _Attempt(message, desk)
     record = desk.tickets.amend(message.strand, attempt.decide)
@@ -130,12 +130,11 @@ class _Attempt:
 
     def _remember_control(self, portrait: Portrait, view: View, verdict: Held) -> Portrait | None:
         """Write down who is held out, so that it survives merges; once is enough."""
-        before = dict(view.arms)
         if verdict.reason != "control_group":
             return None
         self._set_arms(portrait)
-        after = portrait.view(self._desk.composer.catalogue, view.now).arms
-        return portrait if dict(after) != before else None
+        known = portrait.view(self._desk.composer.catalogue, view.now).arms
+        return portrait if known != view.arms else None
 
     def _set_arms(self, portrait: Portrait) -> None:
         message = self._message

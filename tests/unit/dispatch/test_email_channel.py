@@ -151,6 +151,12 @@ def test_what_is_not_one_plain_address_is_refused_unsent(wire, address):
     assert wire.requests == []
 
 
+def test_a_missing_sender_is_not_the_fault_of_the_message(wire):
+    channel = EmailChannel(wire.client, "")
+
+    assert channel.send(EMAIL, Envelope("anna@example.se", "m", "s", LINK)) == Deferred("no_sender")
+
+
 def test_an_international_domain_is_written_as_mail_writes_it(wire):
     send(wire, to=" anna@bücher.example ")
 

@@ -1,5 +1,7 @@
 """One message through the desk: judged, claimed, sent once, and recorded everywhere alike."""
 
+from dataclasses import replace
+
 import pytest
 
 from portrait import changes, unsubscribe
@@ -150,6 +152,15 @@ def test_a_template_that_is_not_known_yet_is_waited_for():
     with pytest.raises(Unavailable):
         send_message(a_message(template="new"), world.desk)
     assert world.table.contacts() == {}
+
+
+def test_without_a_public_address_there_are_no_links_so_nothing_is_sent():
+    world = World()
+    desk = replace(world.desk, composer=replace(world.desk.composer, public_url=""))
+
+    with pytest.raises(Unavailable):
+        send_message(a_message(), desk)
+    assert (world.ses.requests, world.journeys) == ([], {})
 
 
 def test_the_control_group_gets_nothing_and_is_remembered():

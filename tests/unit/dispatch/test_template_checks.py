@@ -50,6 +50,7 @@ def test_a_value_where_escaping_does_not_help_is_told(source):
 @pytest.mark.parametrize(
     ("part", "source"),
     [
+        ("html", "<title>{{ customer.name }}</title><textarea>{{ customer.name }}</textarea>"),
         ("html", '<style>p{color:red}</style><a href="{{ unsubscribe_url }}">stop</a>'),
         ("html", '<a href="{{ event.properties.link | url }}" title="{{ customer.name }}">go</a>'),
         ("html", '<a href="https://shop.example/p/{{ event.properties.id | url_encode }}">go</a>'),

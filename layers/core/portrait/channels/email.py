@@ -64,6 +64,8 @@ class EmailChannel:
     def send(self, email: Email, envelope: Envelope) -> Delivery:
         """Hand the message over once and tell what is known of it afterwards."""
         to = _deliverable(envelope.to)
+        if not self.sender:  # our fault, not the message's
+            return Deferred("no_sender")
         if to is None:
             return Refused("bad_address")
         try:

@@ -62,5 +62,5 @@ class _Walk(HTMLParser):
             self.problems.append(f"the value of {name} needs quotes around it")
 
     def handle_data(self, data: str) -> None:
-        if self.cdata_elem and _MARK in data:
+        if self.cdata_elem in ("script", "style") and _MARK in data:
             self.problems.append(f"a value may not stand in <{self.cdata_elem}>")

@@ -9,7 +9,37 @@ import msgspec
 from portrait.resolution import Sighting
 
 DIRECT_IDENTIFIERS = frozenset(
-    ["email", "phone", "name", "firstname", "lastname", "first_name", "last_name", "username", "address", "street", "street2", "postalcode", "postal_code", "avatar", "birthday", "ip", "useragent", "user_agent", "userid", "user_id", "anonymousid", "anonymous_id", "previousid", "externalids", "token", "advertisingid", "idfa", "idfv", "ssn"]
+    [
+        "email",
+        "phone",
+        "name",
+        "firstname",
+        "lastname",
+        "first_name",
+        "last_name",
+        "username",
+        "address",
+        "street",
+        "street2",
+        "postalcode",
+        "postal_code",
+        "avatar",
+        "birthday",
+        "ip",
+        "useragent",
+        "user_agent",
+        "userid",
+        "user_id",
+        "anonymousid",
+        "anonymous_id",
+        "previousid",
+        "externalids",
+        "token",
+        "advertisingid",
+        "idfa",
+        "idfv",
+        "ssn",
+    ]
 )
 """Keys, in lower case, whose values name a person or their device."""
 

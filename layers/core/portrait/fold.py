@@ -84,7 +84,6 @@ def _write(
     weaker = dict.fromkeys((*customer.absorbed, *customer.pointers))
     return Write(
         root=records.get(customer.root) or Record(customer.root),
-        portrait=portrait,
         state=packed,
         changes=changes.encode(happenings, merges=merges),
         pointers=tuple(records.get(home) or Record(home) for home in weaker),

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from portrait import state
-from portrait.experiments import Arm
-from portrait.strand import Consent, Contact, Strand
+from portrait.strand import Strand
 
 if TYPE_CHECKING:
     from portrait.catalogue import Catalogue
@@ -46,31 +45,3 @@ class Portrait:
     def decode(cls, home: str, packed: bytes) -> Portrait:
         """Read a portrait from its item's state."""
         return cls(home, state.decode(packed))
-
-    def copy(self) -> Portrait:
-        """Return a portrait that shares nothing with this one."""
-        return Portrait.decode(self.home, self.encode())
-
-    def with_contact(self, strand_home: str, contact: Contact) -> Portrait:
-        """Return a copy in which the contact has (at least) this state."""
-        copy = self.copy()
-        copy.strand(strand_home).set_contact(contact)
-        return copy
-
-    def without_contact(self, strand_home: str, contact_id: str) -> Portrait:
-        """Return a copy that never heard of the contact: its ticket is given back."""
-        copy = self.copy()
-        copy.strand(strand_home).contacts.pop(contact_id, None)
-        return copy
-
-    def with_arm(self, strand_home: str, campaign: str, arm: Arm) -> Portrait:
-        """Return a copy in which the arm of a campaign is recorded; ever held out stays held out."""
-        copy = self.copy()
-        copy.strand(strand_home).set_arm(campaign, arm)
-        return copy
-
-    def with_consent(self, strand_home: str, key: str, consent: Consent) -> Portrait:
-        """Return a copy in which this word on `channel:purpose` was said."""
-        copy = self.copy()
-        copy.strand(strand_home).set_consent(key, consent)
-        return copy

@@ -44,7 +44,6 @@ class Write:
     """
 
     root: Record
-    portrait: Portrait
     state: bytes
     changes: bytes | None
     pointers: tuple[Record, ...] = ()

@@ -41,7 +41,9 @@ def window_ms(within: str) -> int | None:
     return None if within == "ever" else milliseconds(within)
 
 
-def metric_for(event: str, property: str | None, window: int | None, *, exact: bool = False) -> Metric:
+def metric_for(
+    event: str, property: str | None, window: int | None, *, exact: bool = False
+) -> Metric:
     """Return the metric that answers for a window in ms (None: ever); part days need exactness.
 
     What lies before the days that are kept apart is kept as one sum, so `ever` asks for no days.

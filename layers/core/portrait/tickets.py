@@ -75,7 +75,7 @@ class Tickets:
                 return None
             state = portrait.encode()
             try:
-                work = Write(record, portrait, state, changes.encode(contacts=news))
+                work = Write(record, state, changes.encode(contacts=news))
                 self.portraits.write(work, now=self.clock())
             except Conflict:
                 known = None

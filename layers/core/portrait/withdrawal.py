@@ -1,17 +1,13 @@
 """Withdrawing consent by a token: once it is answered, no message it covers starts any more."""
 
 from collections.abc import Callable
-from typing import Protocol
 
-from portrait import consent
+from portrait.portrait import Portrait
 from portrait.record import Record
-from portrait.tickets import START_WITHIN_MS
+from portrait.strand import Consent
+from portrait.tickets import START_WITHIN_MS, Portraits, Tickets
 from portrait.unsubscribe import Unsubscription
 from portrait.view import View
-
-
-class Portraits(consent.Portraits, Protocol):
-    """Where portraits are kept."""
 
 
 def withdraw(
@@ -33,14 +29,16 @@ def withdraw(
         Unavailable: the word could not be written; nothing was promised.
     """
     now = clock()
-    written = _is_open(portraits.follow(what.home), what, now) and consent.withdraw(
-        what.home,
-        f"{what.channel}:{what.purpose}",
-        portraits,
-        evidence=what.contact.encode(),
-        now=now,
-        pause=pause,
-    )
+    said = Consent("withdrawn", now, "unsubscribe", what.contact.encode())
+
+    def change(record: Record | None) -> Portrait | None:
+        if record is None or not _is_open(record, what, now):
+            return None
+        portrait = record.portrait
+        portrait.strand(what.home).set_consent(f"{what.channel}:{what.purpose}", said)
+        return portrait
+
+    written = Tickets(portraits, clock, pause).amend(what.home, change) is not None
     attempt = 1
     while clock() - now < START_WITHIN_MS and _is_sending(portraits.follow(what.home), what, now):
         pause(attempt)
@@ -48,10 +46,11 @@ def withdraw(
     return written
 
 
-def _is_open(record: Record | None, what: Unsubscription, now: int) -> bool:
-    if record is None or not record.state:
-        return False
-    return View(record.portrait, {}, now).consent(what.channel, what.purpose) != "withdrawn"
+def _is_open(record: Record, what: Unsubscription, now: int) -> bool:
+    return (
+        bool(record.state)
+        and View(record.portrait, {}, now).consent(what.channel, what.purpose) != "withdrawn"
+    )
 
 
 def _is_sending(record: Record | None, what: Unsubscription, now: int) -> bool:

@@ -146,10 +146,9 @@ def test_ever_held_out_stays_held_out(held_out_of):
     (one,) = table.stream
     portrait = one.record.portrait
     (strand,) = portrait.strands
-    held = portrait.with_arm(strand, held_out_of, "control").with_arm(
-        strand, held_out_of, "treated"
-    )
-    record = Record(one.record.home, 2, held.encode())
+    for arm in ("control", "treated"):
+        portrait.strand(strand).set_arm(held_out_of, arm)
+    record = Record(one.record.home, 2, portrait.encode())
 
     (entry,) = entries(record, one.changes, catalogue_of(), now=NOON)
 

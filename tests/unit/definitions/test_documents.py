@@ -131,7 +131,7 @@ WRONG = {
             **without(without(a_template(channel="webhook", body="1"), "subject"), "text"),
             "url": "ftp://a",
         },
-        "url: expected an https:// address (http:// only to localhost or 127.0.0.1), got 'ftp://a'",
+        "url: expected an https:// address, got 'ftp://a'",
     ),
     "a subject of two lines": (
         a_template(subject="Hi\nBcc: all"),

@@ -9,10 +9,7 @@ from portrait.definitions.parts import Choice, Part
 
 Url = Annotated[
     str,
-    Form(
-        r"https://[^\s{}]{1,500}|http://(localhost|127\.0\.0\.1)(:[0-9]+)?(/[^\s{}]*)?",
-        "an https:// address (http:// only to localhost or 127.0.0.1)",
-    ),
+    Form(r"https://[^\s{}]{1,500}", "an https:// address"),
 ]
 
 

@@ -10,7 +10,6 @@ from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from portrait.faults import Conflict, Unavailable
-from portrait.portrait import Portrait
 from portrait.record import Record, Write
 from portrait.settings import get_settings
 from portrait.store import session
@@ -74,16 +73,6 @@ def follow(home: str) -> Record | None:
     while record is not None and record.merged_into:
         record = found.get(record.merged_into)
     return record
-
-
-def save(record: Record, portrait: Portrait, *, changes: bytes | None, now: int) -> None:
-    """Write the portrait over the record it was read from.
-
-    Raises:
-        Conflict: somebody wrote it since.
-        Unavailable: DynamoDB did not answer in time; the write may or may not have happened.
-    """
-    write(Write(record, portrait, portrait.encode(), changes), now=now)
 
 
 def write(work: Write, *, now: int) -> None:

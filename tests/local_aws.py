@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -29,17 +29,19 @@ class LocalAws:
     """A running MiniStack and the settings that point the product at it."""
 
     endpoint_url: str
+    _clients: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def client(self, service: str) -> Any:
-        """Return a botocore client; each call makes a new one."""
-        return aws_client(self.endpoint_url, service)
+        """Return a botocore client, made once per service."""
+        if service not in self._clients:
+            self._clients[service] = aws_client(self.endpoint_url, service)
+        return self._clients[service]
 
     def fill(self) -> None:
         """Empty it, create what the template declares, and point portrait.settings at it."""
         urllib3.request("POST", f"{self.endpoint_url}/_ministack/reset", timeout=30)
         os.environ.update(self._create())
-        for remembered in (get_settings, session.client, secrets.secret):
-            remembered.cache_clear()
+        forget_settings()
 
     def _create(self) -> Mapping[str, str]:
         tables = resources(load(), "AWS::DynamoDB::Table")
@@ -54,6 +56,12 @@ class LocalAws:
         settings = {"DATA_BUCKET": BUCKET, "EVENT_BUS": BUS, "SECRET_ARN": secret["ARN"]}
         always = {"DEFINITIONS_MAX_AGE_SECONDS": "0"}  # each test sees what it has published
         return CREDENTIALS | place | settings | urls | always
+
+
+def forget_settings() -> None:
+    """Make the product read its settings anew, and whatever it made by them."""
+    for remembered in (get_settings, session.client, secrets.secret):
+        remembered.cache_clear()
 
 
 def create_table(dynamodb: Any, name: str, properties: Mapping[str, Any]) -> None:

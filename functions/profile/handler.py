@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 from aws_lambda_powertools import Logger
+
 from portrait.reception import Delivery, receive
 from portrait.store import archive, definitions, portraits
 from portrait.store.secrets import secret

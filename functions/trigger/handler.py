@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from aws_lambda_powertools import Logger
+
 from portrait.reaction import react, read_stream_record
 from portrait.settings import get_settings
 from portrait.store import bus, definitions, journeys, queues

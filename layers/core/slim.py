@@ -1,4 +1,4 @@
-"""Cut a layer's libraries down to what the product uses: a third of the size, and a third off a cold start.
+"""Cut a layer's libraries down to what the product uses: size, and a third of a cold start.
 
 usage: python slim.py PACKAGES        (run by the Makefile beside it)
 """
@@ -30,7 +30,7 @@ SHARED_DATA = {"_retry.json", "endpoints.json", "partitions.json", "sdk-default-
 UNUSED = (
     "**/tests",
     "**/*.pyi",
-    "**/*.dist-info",  # nothing here looks itself up, and pydantic searches all of them for plug-ins
+    "**/*.dist-info",  # pydantic would search them all for plug-ins
     "**/__pycache__",
     "bin",
     "aws_lambda_powertools/event_handler",
@@ -115,6 +115,7 @@ def read(path: Path) -> Any:
 
 
 def write(path: Path, content: Any) -> None:
+    path.unlink(missing_ok=True)  # an installer may have linked it to its cache
     path.write_text(json.dumps(without_prose(content), separators=(",", ":")))
 
 

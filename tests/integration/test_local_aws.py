@@ -1,9 +1,9 @@
 """What tests of portrait.store stand on: an AWS that is empty each time, and the template's."""
 
 import pytest
+
 from portrait.store import journeys, secrets
 from portrait.store.session import client
-
 from tests.local_aws import SECRET
 
 

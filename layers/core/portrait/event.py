@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from portrait.queue_text import queue_text
+
 Kind = Literal["identify", "track", "page", "screen", "group", "alias"]
 Identifier = tuple[str, str]
 """(namespace, normalised value), for example `("email", "a@b.se")`."""
@@ -54,14 +56,8 @@ _encoder = msgspec.json.Encoder()
 
 
 def encode_envelope(events: tuple[Event, ...]) -> str:
-    """Return the events as one queue message body, in characters that SQS accepts.
-
-    SQS refuses U+FFFE and U+FFFF (it allows what XML 1.0 allows); JSON can escape them.
-    """
-    body = _encoder.encode(Envelope(portrait=ENVELOPE_VERSION, events=events))
-    if b"\xef\xbf" in body:
-        body = body.replace(b"\xef\xbf\xbe", b"\\ufffe").replace(b"\xef\xbf\xbf", b"\\uffff")
-    return body.decode()
+    """Return the events as the body of one queue message."""
+    return queue_text(_encoder.encode(Envelope(portrait=ENVELOPE_VERSION, events=events)))
 
 
 def decode_envelope(body: str | bytes) -> tuple[Event, ...]:

@@ -1,7 +1,7 @@
 """What can go wrong, as types.
 
 Fault
-├── Rejected            the record can never succeed: quarantine it with its reason and acknowledge it
+├── Rejected            it can never succeed: quarantine it with its reason, and acknowledge it
 ├── Unavailable         a passing fault: leave the record on its queue, or answer 503
 └── Conflict            somebody else wrote first: read again and redo the work
 """

@@ -17,7 +17,7 @@ Metrics = Mapping[str, tuple[Metric, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """A write to be made, None where everything was known already, and what became of each event."""
+    """A write to be made, None where all was known already, and what became of each event."""
 
     write: Write | None
     applied: tuple[Sighting, ...]

@@ -48,7 +48,7 @@ def normalise(namespace: str, value: object) -> str | None:
 
 
 def strongest_first(identifiers: Iterable[Identifier]) -> tuple[Identifier, ...]:
-    """Return the identifiers without repeats, strongest namespace first, else in the given order."""
+    """Return the identifiers without repeats, strongest namespace first, else as given."""
     return tuple(sorted(dict.fromkeys(identifiers), key=lambda pair: STRENGTH[pair[0]]))
 
 

@@ -5,6 +5,7 @@ from typing import Any, Literal
 import msgspec
 
 from portrait.experiments import Arm
+from portrait.queue_text import queue_text
 
 Channel = Literal["email", "webhook"]
 
@@ -43,14 +44,8 @@ _encoder = msgspec.json.Encoder()
 
 
 def encode_message(message: Message) -> str:
-    """Return the message as one queue body, in characters that SQS accepts.
-
-    SQS refuses U+FFFE and U+FFFF (it allows what XML 1.0 allows); JSON can escape them.
-    """
-    body = _encoder.encode(message)
-    if b"\xef\xbf" in body:
-        body = body.replace(b"\xef\xbf\xbe", b"\\ufffe").replace(b"\xef\xbf\xbf", b"\\uffff")
-    return body.decode()
+    """Return the message as one queue body."""
+    return queue_text(_encoder.encode(message))
 
 
 def decode_message(body: str | bytes) -> Message:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Portrait:
-    """One customer. `home` is the key of the item; `strands` are keyed by the home that fed them."""
+    """One customer: `home` is the item's key, `strands` are keyed by the home that fed them."""
 
     home: str
     strands: dict[str, Strand] = field(default_factory=dict)

@@ -55,7 +55,7 @@ class Rules:
 
 
 def sight(events: Sequence[Event], secret: bytes) -> list[Sighting]:
-    """Return the events with their homes and hashes, in which form they are archived and applied."""
+    """Return the events with their homes and hashes: what is archived and applied."""
     homes = cache(lambda identifier: identity.home(secret, *identifier))
     return [
         Sighting(

@@ -20,7 +20,7 @@ class Record:
 
     @property
     def portrait(self) -> Portrait:
-        """Return the portrait kept here, decoded anew, so that changing it changes nobody else's."""
+        """Return the portrait kept here, decoded anew: changing it changes nobody else's."""
         return Portrait.decode(self.home, self.state)
 
     @classmethod

@@ -5,7 +5,7 @@ from hashlib import blake2b
 from operator import itemgetter
 
 HASH_SIZE = 6
-"""Bytes of a message hash. With 4,096 in a strand, a new message meets one of them by chance once in 7e10."""
+"""Bytes of a message hash: among 4,096 others, a new one is taken for known once in 7e10."""
 
 SEEN_DAYS = 35
 """Longer than the 14 days a queue and its DLQ can hold a message, twice, and than 30 by design."""
@@ -17,7 +17,7 @@ Seen = list[tuple[int, bytes]]
 
 
 def message_hash(secret: bytes, source: str, message_id: str) -> bytes:
-    """Return the 48 bits under which a message is remembered; message ids are scoped to a source."""
+    """Return the 48 bits a message is remembered by; message ids are scoped to a source."""
     return blake2b(
         f"{source}\0{message_id}".encode(), digest_size=HASH_SIZE, key=secret[:64]
     ).digest()

@@ -1,4 +1,4 @@
-"""The portrait as bytes: versioned, canonical, and small, because its size is what a write costs."""
+"""The portrait as bytes: versioned, canonical, and small, since size is what a write costs."""
 
 import zlib
 from typing import Any
@@ -12,7 +12,8 @@ MAX_STATE_BYTES = 300_000
 
 _DICTIONARY = (
     b"Email Link Clicked Email Opened Email Delivered Consent Withdrawn marketing treated control "
-    b"web app shop till import queue server browser sent claimed delivered opened service page screen "
+    b"web app shop till import queue server browser sent claimed delivered opened service page "
+    b"screen "
     b"Cart Viewed Checkout Started Product Added Product List Viewed Product Viewed.product_id "
     b"Consent Granted granted email:marketing Order Completed.revenue track identify phone country "
     b"createdAt lastName firstName first_name email"

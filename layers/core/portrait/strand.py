@@ -21,7 +21,8 @@ CONTACT_DAYS = 90
 """A contact outlives every queue and DLQ (14 days each), so that no redrive can send it again."""
 
 CONTACT_STATES = (
-    "claimed", "sent", "unknown", "failed", "delivered", "opened", "clicked", "bounced", "complained",
+    "claimed", "sent", "unknown", "failed",
+    "delivered", "opened", "clicked", "bounced", "complained",
 )  # fmt: skip
 _RANK = {state: rank for rank, state in enumerate(CONTACT_STATES)}
 

@@ -98,4 +98,6 @@ def _text(write_key: object) -> str:
 def _invalid(error: Exception) -> Rejected:
     if isinstance(error, msgspec.ValidationError):
         return Rejected("invalid_body", str(error))
+    if isinstance(error, RecursionError):
+        return Rejected("invalid_json", "the body nests deeper than any event may")
     return Rejected("invalid_json", "the body is not JSON in UTF-8")

@@ -24,9 +24,9 @@ from portrait.catalogue import Catalogue
 from portrait.faults import Conflict, Rejected, Unavailable
 from portrait.settings import get_settings
 from portrait.store import session
+from portrait.store.races import is_race
 
 CURRENT = "current"
-_RACES = {"ConditionalCheckFailed", "TransactionConflict", "TransactionConflictException"}
 
 _log = logging.getLogger(__name__)
 
@@ -101,8 +101,7 @@ def publish(document: Mapping[str, Any], *, now: int, expected_version: int) -> 
             transaction.save(current, condition=unchanged)
             transaction.save(past, condition=DefinitionItem.shelf.does_not_exist())
     except TransactWriteError as error:
-        codes = {reason.code for reason in error.cancellation_reasons or () if reason}
-        if (codes | {error.cause_response_code}) & _RACES:
+        if is_race(error):
             raise Conflict(f"{kind} {key} was published by somebody else just now") from error
         raise _unavailable(error) from error
     except (PynamoDBException, BotoCoreError) as error:

@@ -9,6 +9,7 @@ from pynamodb.models import Model
 from portrait.faults import Unavailable
 from portrait.settings import get_settings
 from portrait.store import session
+from portrait.store.races import is_race
 from portrait.triggers import Entry
 
 JOURNEY_DAYS = 400
@@ -70,7 +71,7 @@ def enter(entry: Entry) -> bool:
     try:
         item.save(condition=JourneyItem.key.does_not_exist())
     except PutError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
+        if is_race(error):
             return False
         raise Unavailable(f"journeys: {error.cause_response_code}") from error
     return True
@@ -90,7 +91,7 @@ def record(key: str, *, outcome: str, reason: str, at: int) -> None:
     try:
         JourneyItem(key).update(actions=actions, condition=JourneyItem.key.exists())
     except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
+        if not is_race(error):
             raise Unavailable(f"journeys: {error.cause_response_code}") from error
 
 

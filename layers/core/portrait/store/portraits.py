@@ -13,9 +13,9 @@ from portrait.faults import Conflict, Unavailable
 from portrait.record import Record, Write
 from portrait.settings import get_settings
 from portrait.store import session
+from portrait.store.races import is_race
 
 MAX_HOPS = 8
-_RACES = {"ConditionalCheckFailedException", "TransactionConflictException"}
 
 
 class PortraitItem(Model):
@@ -52,7 +52,7 @@ def load(homes: Iterable[str], *, consistent: bool = False) -> dict[str, Record]
 
 
 def load_resolved(homes: Iterable[str], *, consistent: bool = False) -> dict[str, Record]:
-    """Read `homes` and every home their pointers lead to: one round, and one more after a pointer."""
+    """Read `homes` and where their pointers lead: one round, and one more after a pointer."""
     found: dict[str, Record] = {}
     wanted = set(homes)
     for _ in range(MAX_HOPS):
@@ -127,17 +127,9 @@ def _translate(put: Callable[[], None]) -> None:
     try:
         put()
     except (PutError, TransactWriteError) as error:
-        if _is_race(error):
+        if is_race(error):
             raise Conflict("the portrait changed since it was read") from error
         raise Unavailable(f"the portrait was not written: {error.cause_response_code}") from error
-
-
-def _is_race(error: PutError | TransactWriteError) -> bool:
-    if error.cause_response_code in _RACES:
-        return True
-    reasons = getattr(error, "cancellation_reasons", None) or ()
-    codes = {reason.code for reason in reasons if reason is not None and reason.code != "None"}
-    return bool(codes) and codes <= {"ConditionalCheckFailed", "TransactionConflict"}
 
 
 def _record(item: PortraitItem) -> Record:

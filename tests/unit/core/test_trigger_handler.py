@@ -1,0 +1,64 @@
+"""The trigger's handler on the envelopes of events/trigger, as Lambda hands them over."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from functions.trigger import handler as trigger
+from portrait.facts import Fact
+from portrait.message import decode_message
+from portrait.triggers import Entry
+from tests.unit.core.test_triggers import a_campaign, a_policy, catalogue_of
+
+EVENTS = Path(__file__).parents[3] / "events" / "trigger"
+
+
+class Outside:
+    """Records what the handler asks of the journeys table, the queue and the bus."""
+
+    def __init__(self) -> None:
+        self.entered: list[Entry] = []
+        self.bodies: list[str] = []
+        self.facts: list[Fact] = []
+
+    def enter(self, entry: Entry) -> bool:
+        self.entered.append(entry)
+        return True
+
+    def send(self, url: str, bodies: Sequence[str]) -> None:
+        self.bodies.extend(bodies)
+
+    def publish(self, facts: Sequence[Fact]) -> None:
+        self.facts.extend(facts)
+
+
+@pytest.fixture
+def outside(monkeypatch: pytest.MonkeyPatch) -> Outside:
+    outside = Outside()
+    catalogue = catalogue_of(a_campaign(), a_policy())
+    monkeypatch.setattr(trigger.definitions, "catalogue", lambda now: catalogue)
+    monkeypatch.setattr(trigger.journeys, "enter", outside.enter)
+    monkeypatch.setattr(trigger.queues, "send", outside.send)
+    monkeypatch.setattr(trigger.bus, "publish", outside.publish)
+    return outside
+
+
+def invoke(name: str) -> object:
+    return trigger.handler(json.loads((EVENTS / f"{name}.json").read_text()), None)
+
+
+def test_an_order_enters_its_campaign_with_what_was_ordered(outside: Outside):
+    assert invoke("order_completed") == {"batchItemFailures": []}
+
+    (entry,), (body,) = outside.entered, outside.bodies
+    assert (entry.campaign, entry.arm) == ("thanks", "treated")
+    assert decode_message(body).happening["properties"]["order_id"] == "1001"
+
+
+def test_a_login_is_told_and_a_quiet_write_is_passed_over(outside: Outside):
+    invoke("login_merges_then_nothing_to_react_to")
+
+    assert [fact.kind for fact in outside.facts] == ["Portraits Merged"]
+    assert outside.bodies == []

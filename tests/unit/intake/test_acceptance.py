@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portrait.compiled import Source
+from portrait.event import Event
+from portrait.identity import NAMESPACES, strongest_first
 from portrait.intake.acceptance import Arrival, accept_all
 
 NOW = 1_767_261_600_000
@@ -147,7 +149,8 @@ def test_of_the_context_only_what_is_useful_travels(track):
         "timezone": "Europe/Stockholm",
         "userAgent": "Mozilla/5.0",
         "traits": {"email": "ada@shop.example", "name": "Ada"},
-        "consent": {"categoryPreferences": {"marketing": True, "odd": "yes"}},
+        "externalIds": [{"id": "u2", "type": "user_id"}],
+        "consent": {"categoryPreferences": {"marketing": True}, "other": 1},
         "ip": "198.51.100.23",
     }
 
@@ -159,9 +162,39 @@ def test_of_the_context_only_what_is_useful_travels(track):
         "app": {"name": "Shop", "version": "2.0"},
         "locale": "sv-SE",
         "timezone": "Europe/Stockholm",
-        "consent": {"marketing": True},
+        "consent": {"categoryPreferences": {"marketing": True}},
         "ip": "198.51.100.0",
     }
+
+
+def test_a_part_of_the_context_of_another_shape_is_left_out_and_the_others_are_kept(track):
+    odd = {"page": {"url": "/", "title": 5}, "app": "Shop", "library": [], "timezone": 1}
+    traits = {"email": "ada@shop.example", "deep": [[[[[["x"]]]]]]}
+
+    event = accepted(track(context={**odd, "locale": "sv-SE", "traits": traits}))
+
+    assert event.context == {"locale": "sv-SE"}
+    assert ("email", "ada@shop.example") in event.identifiers
+
+
+@given(
+    user=st.sampled_from([None, "u1"]),
+    anonymous=st.sampled_from([None, "a1"]),
+    traits=st.dictionaries(st.sampled_from(["email", "phone"]), st.just("+46701234567")),
+    also=st.dictionaries(st.sampled_from(["email", "phone"]), st.just("ada@shop.example")),
+    external=st.lists(st.tuples(st.sampled_from(NAMESPACES), st.sampled_from(["123456", "a@b.c"]))),
+)
+def test_identifiers_are_always_in_order_of_strength(user, anonymous, traits, also, external):
+    listed = [{"type": namespace, "id": value} for namespace, value in external]
+    context = {"traits": also, "externalIds": listed}
+    call = {"userId": user, "anonymousId": anonymous, "traits": traits, "context": context}
+
+    (event,) = accept_all([msgspec.json.encode(call)], ARRIVAL, kind="identify")
+
+    if isinstance(event, Event):
+        assert event.identifiers == strongest_first(event.identifiers)
+    else:
+        assert event.reason == "no_identifier"
 
 
 @pytest.mark.parametrize(
@@ -237,6 +270,12 @@ def test_an_id_made_from_contents_and_time_is_the_same_each_time_and_no_other(on
     ]
     if meant[0] != meant[1]:
         assert accepted(other, kind="track").id != first.id
+
+
+def test_an_id_made_for_one_moment_is_not_anothers(track):
+    first, second = (accepted(track(timestamp=at)) for at in (AT, "2026-01-01T09:59:50.001Z"))
+
+    assert first.id != second.id
 
 
 def test_an_id_made_for_one_source_is_not_anothers(track):

@@ -1,6 +1,7 @@
 """Nothing that anybody can put into a body harms more than itself."""
 
 import gzip
+import tracemalloc
 
 import msgspec
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portrait.intake.batches import MAX_ITEMS
+from portrait.intake.requests import MAX_BODY_BYTES
 
 GOOD = b'{"type":"track","event":"Product Viewed","userId":"u1"}'
 
@@ -40,6 +42,14 @@ BAD_EVENTS = {
     "overlong UTF-8": (with_property(b'"\xc0\xaf"'), "invalid_json"),
     "depth 17": (with_property(b"[" * 15 + b"]" * 15), "too_deep"),
     "depth 17 of objects": (with_property(b'{"y":' * 15 + b"1" + b"}" * 15), "too_deep"),
+    "depth 17 of traits in context": (
+        GOOD[:-1] + b',"context":{"traits":{"x":' + b"[" * 15 + b"]" * 15 + b"}}}",
+        "too_deep",
+    ),
+    "number in traits": (
+        b'{"type":"identify","userId":"u1","traits":{"x":1e16}}',
+        "number_too_large",
+    ),
     "depth 500": (with_property(b"[" * 500 + b"]" * 500), "too_deep"),
     "a number": (b"1", "invalid_event"),
     "null": (b"null", "invalid_event"),
@@ -159,6 +169,21 @@ def test_one_call_that_is_not_strict_json_is_400(shop, body):
     assert shop.post("/v1/track", body).json["code"] == "invalid_json"
 
 
+def test_each_of_several_bad_events_is_found_in_a_body_that_is_not_json_at_all(shop):
+    bad = [with_property(value) for value in (b"NaN", b'"\xff"', b'"\\ud800x"', b"1e400")]
+    body = b'{"batch":[' + b",".join([GOOD, *bad, GOOD]) + b"]}"
+
+    reply = shop.post("/v1/batch", body)
+
+    assert reply.reasons == {
+        1: "invalid_json",
+        2: "invalid_json",
+        3: "invalid_json",
+        4: "invalid_json",
+    }
+    assert len(shop.events) == 2
+
+
 def test_messages_never_repeat_what_was_sent(shop):
     secret = "ada.lovelace"
     for body in (
@@ -199,7 +224,13 @@ def test_a_bomb_is_not_inflated_beyond_the_limit(shop):
     bomb = gzip.compress(b" " * 50_000_000)
     assert len(bomb) < 60_000
 
-    assert shop.post("/v1/batch", bomb).status == 413
+    tracemalloc.start()
+    status = shop.post("/v1/batch", bomb).status
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert status == 413
+    assert peak < 3 * MAX_BODY_BYTES
 
 
 RICH = (

@@ -126,6 +126,10 @@ BAD = {
     "SES of another kind": ('{"eventType":"X","mail":{"messageId":"s"}}', "unknown_feedback"),
     "SES without its part": ('{"eventType":"Open","mail":{"messageId":"s"}}', "unknown_feedback"),
     "SES as text": ('{"mail":"ada@shop.example"}', "invalid_feedback"),
+    "EventBridge from elsewhere": (
+        '{"source":"aws.s3","detail":{"eventType":"Send","mail":{"messageId":"s"}}}',
+        "unknown_format",
+    ),
     "EventBridge around text": ('{"source":"aws.ses","detail":"x"}', "invalid_feedback"),
 }
 

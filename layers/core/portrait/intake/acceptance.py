@@ -11,8 +11,9 @@ from portrait.compiled import Source
 from portrait.event import Event, Kind
 from portrait.faults import Rejected
 from portrait.intake import clock, surroundings
-from portrait.intake.calls import NO_CONTEXT, Call, Context, read_call
+from portrait.intake.calls import Call, read_call
 from portrait.intake.subjects import identifiers_of
+from portrait.intake.surroundings import NO_CONTEXT, Context
 
 MAX_EVENTS = 2_500
 MAX_MESSAGE_ID = 100
@@ -117,9 +118,9 @@ def _contents(call: Call, context: Context, kind: Kind) -> tuple[dict[str, Any],
         return {}, traits
     if kind == "group":
         return {"groupId": call.group_id, "traits": dict(call.traits or {})}, {}
-    properties = dict(call.properties or {})
+    properties = call.properties or {}
     if call.category and kind != "track":
-        properties.setdefault("category", call.category)
+        properties = {"category": call.category, **properties}
     return properties, {}
 
 

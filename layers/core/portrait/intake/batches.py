@@ -9,7 +9,8 @@ from msgspec import Raw, Struct
 
 from portrait.faults import Rejected
 from portrait.intake import clock
-from portrait.intake.calls import BAD_JSON, NO_CONTEXT, Context, GivenContext
+from portrait.intake.surroundings import NO_CONTEXT, Context, GivenContext
+from portrait.intake.values import BAD_JSON
 
 MAX_ITEMS = 10_000
 """Beyond it a batch is refused whole: an answer that lists what was refused has a limit too."""

@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 
 from portrait.intake.batches import Delivery
-from portrait.intake.calls import BAD_JSON
 from portrait.intake.requests import Request
+from portrait.intake.values import BAD_JSON
 
 
 class _First(msgspec.Struct):

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from portrait.intake.calls import MAX_DEPTH
+from portrait.intake.values import MAX_DEPTH
 
 
 def pixel_call(query: Mapping[str, str]) -> bytes:

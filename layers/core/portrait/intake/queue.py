@@ -12,8 +12,8 @@ from portrait.identity import STRENGTH
 from portrait.intake.acceptance import Arrival, accept_all
 from portrait.intake.access import enabled, enabled_source
 from portrait.intake.batches import batch, single
-from portrait.intake.calls import BAD_JSON
 from portrait.intake.feedback import read_feedback, read_notification
+from portrait.intake.values import BAD_JSON
 
 QUEUE_SOURCE = Source(
     key="queue",

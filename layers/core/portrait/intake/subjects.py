@@ -1,9 +1,12 @@
 """Who a call is about."""
 
+from collections.abc import Iterable
+
 from portrait.event import Identifier, Kind
 from portrait.faults import Rejected
 from portrait.identity import STRENGTH, normalise, strongest_first
-from portrait.intake.calls import Call, Context
+from portrait.intake.calls import Call
+from portrait.intake.surroundings import Context
 
 MAX_IDENTIFIERS = 20
 """Each is a home to read and, where two people meet, to write."""
@@ -17,33 +20,37 @@ def identifiers_of(call: Call, context: Context, kind: Kind) -> tuple[Identifier
     Raises:
         Rejected: none of them can identify anybody, or there are too many.
     """
-    named: list[tuple[str, object]] = [
-        ("user_id", call.user_id),
-        ("anonymous_id", call.anonymous_id),
-    ]
+    # In order of strength, so that the usual call needs no sorting.
+    named: list[tuple[str, object]] = [("user_id", call.user_id)]
     if kind == "alias":
-        named += ("user_id", call.previous_id), ("anonymous_id", call.previous_id)
-    for traits in (None if kind == "group" else call.traits, context.traits):
-        if isinstance(traits, dict):
-            named += ("email", traits.get("email")), ("phone", traits.get("phone"))
+        named.append(("user_id", call.previous_id))
+    for name in ("email", "phone"):
+        for traits in (None if kind == "group" else call.traits, context.traits):
+            if traits and name in traits:
+                named.append((name, traits[name]))
+    named.append(("anonymous_id", call.anonymous_id))
+    if kind == "alias":
+        named.append(("anonymous_id", call.previous_id))
     if context.external_ids:
         named += _external(context.external_ids)
-    found = [
-        (namespace, usable)
-        for namespace, value in named
-        if value is not None and (usable := normalise(namespace, value)) is not None
-    ]
-    if not found:
+    identifiers = _usable(named)
+    if not identifiers:
         raise Rejected(
             "no_identifier",
             "an event needs a usable userId, anonymousId, traits.email or traits.phone",
         )
-    if len(found) == 1:
-        return (found[0],)
-    identifiers = strongest_first(found)
     if len(identifiers) > MAX_IDENTIFIERS:
         raise Rejected("too_many_identifiers", f"an event may name {MAX_IDENTIFIERS} identifiers")
-    return identifiers
+    return strongest_first(identifiers) if context.external_ids else tuple(identifiers)
+
+
+def _usable(named: Iterable[tuple[str, object]]) -> dict[Identifier, None]:
+    """Return those that can identify somebody, in order, each once."""
+    usable: dict[Identifier, None] = {}
+    for namespace, value in named:
+        if value is not None and (normal := normalise(namespace, value)) is not None:
+            usable[namespace, normal] = None
+    return usable
 
 
 def _external(listed: object) -> list[tuple[str, object]]:

@@ -1,53 +1,124 @@
 """Where it happened: the small part of `context` that travels with an event."""
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from portrait.intake.calls import NO_CONTEXT, Context
+import msgspec
+from msgspec import Struct
 
-_PARTS = (
-    ("page", ("url", "path", "title", "referrer", "search")),
-    ("campaign", ("name", "source", "medium", "term", "content")),
-    ("library", ("name", "version")),
-    ("device", ("type",)),
-    ("app", ("name", "version")),
-)
+from portrait.intake.values import EmptyList, Fields, PlainFields
 
-_IPV4 = re.compile(r"(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}", re.ASCII)
-_IPV6 = re.compile(r"[0-9a-fA-F:.]{2,45}")
+Text = str | None
+
+
+class _Page(Struct, omit_defaults=True):
+    url: Text = None
+    path: Text = None
+    title: Text = None
+    referrer: Text = None
+    search: Text = None
+
+
+class _Campaign(Struct, omit_defaults=True):
+    name: Text = None
+    source: Text = None
+    medium: Text = None
+    term: Text = None
+    content: Text = None
+
+
+class _Release(Struct, omit_defaults=True):
+    name: Text = None
+    version: Text = None
+
+
+class _Device(Struct, omit_defaults=True):
+    type: Text = None
+
+
+class _Consent(Struct, omit_defaults=True, rename="camel"):
+    category_preferences: dict[str, bool] = {}
+
+
+_PARTS: dict[str, Any] = {
+    "page": _Page,
+    "campaign": _Campaign,
+    "library": _Release,
+    "app": _Release,
+    "device": _Device,
+    "consent": _Consent,
+    "locale": str,
+    "timezone": str,
+    "ip": str,
+}
+_IDENTITY = frozenset({"traits", "externalIds", "ip"})
+
+
+class Context(Struct, rename="camel", omit_defaults=True):
+    """The parts of `context` that are read, of whatever shape. Other parts are ignored."""
+
+    traits: Fields = None
+    external_ids: Any = None
+    page: Any = None
+    campaign: Any = None
+    library: Any = None
+    app: Any = None
+    device: Any = None
+    consent: Any = None
+    locale: Any = None
+    timezone: Any = None
+    ip: Any = None
+
+
+class PlainContext(Context):
+    """A context whose parts all have the shape that is expected of them, as nearly all have."""
+
+    if not TYPE_CHECKING:
+        traits: PlainFields = None
+        page: _Page | EmptyList | None = None
+        campaign: _Campaign | EmptyList | None = None
+        library: _Release | EmptyList | None = None
+        app: _Release | EmptyList | None = None
+        device: _Device | EmptyList | None = None
+        consent: _Consent | EmptyList | None = None
+        locale: Text = None
+        timezone: Text = None
+        ip: Text = None
+
+
+NO_CONTEXT = PlainContext()
+if TYPE_CHECKING:
+    GivenContext = Context | None
+else:
+    GivenContext = Context | EmptyList | None
 
 
 def kept(context: Context, network: str) -> dict[str, Any]:
-    """Return what is worth keeping, texts only; traits never, they travel as identifiers.
+    """Return what is worth keeping; traits never, they travel as identifiers.
 
-    `network` is where the connection came from; without it the client's own word is taken.
+    `network` is where the connection came from; without it the client's own word is taken. A part
+    of an unexpected shape is left out.
     """
-    small: dict[str, Any] = {}
-    if context is not NO_CONTEXT:
-        for part, names in _PARTS:
-            value = getattr(context, part)
-            if type(value) is dict:
-                texts = {name: value[name] for name in names if type(value.get(name)) is str}
-                if texts:
-                    small[part] = texts
-        if type(context.locale) is str:
-            small["locale"] = context.locale
-        if type(context.timezone) is str:
-            small["timezone"] = context.timezone
-        if context.consent is not None and (choices := _choices(context.consent)):
-            small["consent"] = choices
-        if not network and type(context.ip) is str:
-            network = network_of(context.ip)
+    if not isinstance(context, PlainContext):
+        context = _plain(context)
+    parts = msgspec.to_builtins(context)
+    small = {name: part for name, part in parts.items() if part and name not in _IDENTITY}
+    if not network and context.ip:
+        network = network_of(context.ip)
     if network:
         small["ip"] = network
     return small
 
 
-def _choices(consent: Any) -> dict[str, bool]:
-    preferences = consent.get("categoryPreferences") if isinstance(consent, dict) else None
-    if not isinstance(preferences, dict):
-        return {}
-    return {name: choice for name, choice in preferences.items() if isinstance(choice, bool)}
+def _plain(context: Context) -> PlainContext:
+    plain = PlainContext()
+    for name, shape in _PARTS.items():
+        part = getattr(context, name)
+        try:
+            setattr(plain, name, part if isinstance(part, Struct) else msgspec.convert(part, shape))
+        except msgspec.ValidationError:
+            continue
+    return plain
 
 
 def over(own: Context, shared: Context) -> Context:
@@ -58,6 +129,10 @@ def over(own: Context, shared: Context) -> Context:
             for part in Context.__struct_fields__
         )
     )
+
+
+_IPV4 = re.compile(r"(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}", re.ASCII)
+_IPV6 = re.compile(r"[0-9a-fA-F:.]{2,45}")
 
 
 def network_of(address: str) -> str:

@@ -5,12 +5,12 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from portrait.catalogue import Catalogue
 from portrait.metrics import DAY_MS
 from portrait.series import EXACT_ENTRIES
 from portrait.strand import CONTACT_STATES, MAX_TRAITS, Contact, Strand, later
 from portrait.view import View
-
 from tests.unit.core.worlds import NOON, Table, an_event, feed, play
 
 PEOPLE = (

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from portrait.catalogue import Catalogue
 from portrait.changes import decode
 from portrait.faults import Conflict, Unavailable
 from portrait.identity import home
 from portrait.profile import MAX_ATTEMPTS, MAX_HOMES_PER_WRITE
 from portrait.record import Write
-
 from tests.unit.core.worlds import NOON, SECRET, Table, an_event, feed, play
 
 

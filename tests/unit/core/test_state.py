@@ -1,9 +1,9 @@
 """The portrait's bytes: canonical, versioned, small."""
 
 import pytest
+
 from portrait import seen, state
 from portrait.strand import Strand
-
 from tests.unit.core.worlds import NOON, an_event, play
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 import pytest
+
 from portrait import changes
 from portrait.catalogue import Catalogue
 from portrait.changes import Changes
@@ -13,7 +14,6 @@ from portrait.metrics import DAY_MS
 from portrait.reaction import StreamRecord, react, read_stream_record
 from portrait.record import Record, Write
 from portrait.triggers import Entry, entries
-
 from tests.unit.core.worlds import NOON, Table, an_event, play
 
 

@@ -8,40 +8,17 @@ import msgspec
 
 from portrait.resolution import Sighting
 
-DIRECT_IDENTIFIERS = frozenset(
-    [
-        "email",
-        "phone",
-        "name",
-        "firstname",
-        "lastname",
-        "first_name",
-        "last_name",
-        "username",
-        "address",
-        "street",
-        "street2",
-        "postalcode",
-        "postal_code",
-        "avatar",
-        "birthday",
-        "ip",
-        "useragent",
-        "user_agent",
-        "userid",
-        "user_id",
-        "anonymousid",
-        "anonymous_id",
-        "previousid",
-        "externalids",
-        "token",
-        "advertisingid",
-        "idfa",
-        "idfv",
-        "ssn",
-    ]
+PERSONAL_KEYS = frozenset(
+    """
+    address advertisingid anonymous_id anonymousid avatar birthday email externalids first_name
+    firstname full_name fullname idfa idfv ip last_name lastname phone postal_code postalcode
+    previousid ssn street street2 token user_agent user_id userid useragent username
+    """.split()  # noqa: SIM905
 )
-"""Keys, in lower case, whose values name a person or their device."""
+"""Keys, in lower case, whose values name a person or their device, wherever they stand."""
+
+PERSONAL_TRAITS = PERSONAL_KEYS | {"name"}
+"""A product and a page have a `name` too; a customer's is what they are called."""
 
 _MAIL = re.compile(rb'[^\s"@<>:=&?/\\]{1,64}(?:@|%40)[^\s"@<>:=&?/\\]{1,255}')
 _encoder = msgspec.json.Encoder()
@@ -76,9 +53,9 @@ def archive_row(sighting: Sighting, receipt: str) -> bytes:
         "received_at": event.received_at,
         "original_timestamp": event.original_timestamp,
         "sent_at": event.sent_at,
-        "properties": without_identifiers(event.properties),
-        "traits": without_identifiers(event.traits),
-        "context": without_identifiers(event.context),
+        "properties": without(PERSONAL_KEYS, event.properties),
+        "traits": without(PERSONAL_TRAITS, event.traits),
+        "context": without(PERSONAL_KEYS, event.context),
     }
     line = _encoder.encode(row)
     # Addresses also hide in free text and in page URLs.
@@ -87,16 +64,14 @@ def archive_row(sighting: Sighting, receipt: str) -> bytes:
     return line
 
 
-def without_identifiers(value: Any) -> Any:
-    """Return the value without the keys that name a person, at any depth."""
+def without(keys: frozenset[str], value: Any) -> Any:
+    """Return the value without what stands under `keys`, at any depth."""
     if isinstance(value, dict):
         return {
-            key: without_identifiers(inner)
-            for key, inner in value.items()
-            if key.lower() not in DIRECT_IDENTIFIERS
+            key: without(keys, inner) for key, inner in value.items() if key.lower() not in keys
         }
     if isinstance(value, list):
-        return [without_identifiers(inner) for inner in value]
+        return [without(keys, inner) for inner in value]
     return value
 
 

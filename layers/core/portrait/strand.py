@@ -33,6 +33,8 @@ FEEDBACK = {
     "Email Bounced": "bounced",
     "Email Marked as Spam": "complained",
 }
+SILENCING = frozenset({"Email Bounced", "Email Marked as Spam"})
+"""Feedback after which a channel may be closed to the customer."""
 
 
 class Trait(NamedTuple):

@@ -299,3 +299,12 @@ def test_an_unreadable_time_is_as_good_as_none(track):
     event = accepted(track(timestamp="yesterday", sentAt="later"))
 
     assert (event.timestamp, event.original_timestamp, event.sent_at) == (NOW, None, None)
+
+
+@pytest.mark.parametrize("name", ["Email Bounced", "Email Marked as Spam"])
+def test_a_public_key_cannot_silence_a_customer(track, name):
+    call = track(event=name, traits={"email": "rival@shop.example"})
+    server = ARRIVAL._replace(source=Source("esp", "ESP", "queue", True, (), 30, ()))
+
+    assert accepted(call).reason == "not_for_public_keys"
+    assert isinstance(accepted(call, server), Event)

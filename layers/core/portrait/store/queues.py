@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from botocore.exceptions import BotoCoreError, ClientError
 
 from portrait.faults import Unavailable
+from portrait.store import direct
 from portrait.store.session import client
 
 MAX_ENTRIES = 10
@@ -23,7 +24,8 @@ def send(url: str, bodies: Sequence[str]) -> None:
     try:
         for batch in _batches(bodies):
             if len(batch) == 1:
-                sqs.send_message(QueueUrl=url, MessageBody=batch[0])
+                if not direct.send_message(url, batch[0]):
+                    sqs.send_message(QueueUrl=url, MessageBody=batch[0])
                 continue
             entries = [{"Id": str(i), "MessageBody": body} for i, body in enumerate(batch)]
             answer = sqs.send_message_batch(QueueUrl=url, Entries=entries)

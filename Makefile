@@ -2,6 +2,9 @@
 .DEFAULT_GOAL := help
 .PHONY: help demo start test check bench build format lock clean
 
+# The local AWS is here and never behind a proxy.
+export NO_PROXY := 127.0.0.1,localhost,$(NO_PROXY)
+export no_proxy := $(NO_PROXY)
 SETUP := @sh tests/demo/setup.sh
 RUN := PYTHONPATH=layers/core .venv/bin/python
 SAM := env -u PYTHONDONTWRITEBYTECODE PATH="$(CURDIR)/.tools/sam/bin:$$PATH" SAM_CLI_TELEMETRY=0 \
@@ -39,6 +42,8 @@ bench: ## Measure what an event costs, beside the textbook way
 build: export ARCH ?= arm64
 build: export RUNTIME ?= python3.13
 build: ## Build into .aws-sam/build, for sam deploy; ARCH=x86_64 RUNTIME=python3.12
+	$(if $(filter arm64 x86_64,$(ARCH)),,$(error ARCH=$(ARCH) is not arm64 or x86_64))
+	$(if $(filter python3.11 python3.12 python3.13,$(RUNTIME)),,$(error RUNTIME=$(RUNTIME) is not python3.11, python3.12 or python3.13))
 	$(SETUP) sam
 	@$(SAM) build --parameter-overrides Architecture=$(ARCH) PythonRuntime=$(RUNTIME)
 

@@ -1,4 +1,4 @@
-"""Build for AWS and check what would be uploaded: `python -m tests.contract.package arm64 x86_64`."""
+"""Build for AWS and check what would be uploaded: `python -m tests.contract.package arm64`."""
 
 import re
 import struct

@@ -137,6 +137,11 @@ def test_the_built_packages_are_what_lambda_takes(built):
         assert without_bytecode(package, target) == 0
 
 
+def test_no_built_file_is_shared_with_the_cache_of_an_installer(built):
+    # What slim.py cuts would be cut there too, and from every environment that was made of it.
+    assert [path for path in built[0].files() if path.stat().st_nlink > 1] == []
+
+
 def run_bare(program, *arguments):
     """Run a program in an interpreter that has no site-packages and none of our variables."""
     bare = [sys.executable, "-I", "-S", "-W", "error", "-c", program, *arguments]

@@ -18,9 +18,10 @@ TABLES = {
     "JourneysTable": JourneyItem,
     "DefinitionsTable": DefinitionItem,
 }
-CLIENT_HEADERS = """authorization content-type content-encoding x-retry-count x-strict-mode anonymousid
-sentat rsa-recovered rsa-retry-attempt rsa-since-last-attempt rsa-since-first-attempt
-rsa-retry-reason""".split()
+CLIENT_HEADERS = """
+    authorization content-type content-encoding x-retry-count x-strict-mode anonymousid sentat
+    rsa-recovered rsa-retry-attempt rsa-since-last-attempt rsa-since-first-attempt rsa-retry-reason
+""".split()  # noqa: SIM905 - words read better than a list of them
 EVENTS = [
     pytest.param(function, event, id=f"{name}-{event['Type']}")
     for name, function in FUNCTIONS.items()

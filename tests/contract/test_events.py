@@ -1,0 +1,39 @@
+"""events/ holds full envelopes, as AWS makes them, for every function."""
+
+import json
+
+import pytest
+
+from tests.contract.conftest import FUNCTIONS
+from tests.demo.environments import ROOT
+
+CASES = sorted((ROOT / "events").glob("*/*.json"))
+SOURCES = {"SQS": "aws:sqs", "DynamoDB": "aws:dynamodb"}
+REQUEST = {"version", "routeKey", "rawPath", "rawQueryString", "headers", "requestContext"}
+MESSAGE = {"messageId", "receiptHandle", "body", "attributes", "messageAttributes", "md5OfBody"}
+CHANGE = {"eventID", "eventName", "eventVersion", "awsRegion", "dynamodb"}
+
+
+def event_type_of(folder):
+    """Return what wakes the function that a folder is named after: HTTP, SQS or DynamoDB."""
+    events = FUNCTIONS[f"{folder.capitalize()}Function"].get("Events", {})
+    return next((event["Type"] for event in events.values()), "HTTP")
+
+
+def test_every_function_has_a_case_and_every_folder_a_function():
+    folders = {path.parent.name for path in CASES}
+    assert folders == {name.removesuffix("Function").lower() for name in FUNCTIONS}
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_case_is_the_whole_envelope(path):
+    event, kind = json.loads(path.read_text()), event_type_of(path.parent.name)
+
+    if kind == "HTTP":
+        assert event.keys() >= REQUEST
+        assert event["version"] == "2.0"
+        return
+    parts = {"SQS": MESSAGE, "DynamoDB": CHANGE}[kind] | {"eventSource", "eventSourceARN"}
+    for record in event["Records"]:
+        assert record.keys() >= parts
+        assert record["eventSource"] == SOURCES[kind]

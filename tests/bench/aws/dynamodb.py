@@ -1,0 +1,135 @@
+"""DynamoDB in memory: conditional puts, transactions, and the units that each of them takes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.bench.aws.capacity import Item, item_size, query_units, read_units, write_units
+from tests.bench.aws.expressions import Condition, updated
+from tests.bench.aws.ledger import Ledger
+
+Request = Mapping[str, Any]
+Key = tuple[str, ...]
+
+
+class Refused(Exception):
+    """An error answer of AWS: its code, and what else the body says."""
+
+    def __init__(self, code: str, **details: Any) -> None:
+        super().__init__(code)
+        self.code, self.details = code, details
+
+
+@dataclass
+class Table:
+    """One table; `indexes` are those that every item lies in, `stream` collects new images."""
+
+    keys: Sequence[str]
+    indexes: int = 0
+    streamed: bool = False
+    items: dict[Key, Item] = field(default_factory=dict)
+    stream: list[Item] = field(default_factory=list)
+
+    def key(self, item: Item) -> Key:
+        return tuple(item[name]["S"] for name in self.keys)
+
+    def put(self, item: Item) -> None:
+        self.items[self.key(item)] = item
+        if self.streamed:
+            self.stream.append(item)
+
+
+class DynamoDB:
+    """Tables by name, and the operations that the measured code calls."""
+
+    def __init__(self, tables: dict[str, Table]) -> None:
+        self.tables = tables
+
+    def answer(self, operation: str, request: Request, ledger: Ledger) -> dict[str, Any]:
+        """Do what the request says and enter its units.
+
+        Raises:
+            Refused: a condition failed.
+        """
+        return _OPERATIONS[operation](self, request, ledger)
+
+    def _batch_get(self, request: Request, ledger: Ledger) -> dict[str, Any]:
+        found: dict[str, list[Item]] = {}
+        for name, asked in request["RequestItems"].items():
+            if len(asked["Keys"]) > 100:
+                raise Refused("ValidationException", message="at most 100 keys")
+            table = self.tables[name]
+            items = [table.items.get(table.key(key)) for key in asked["Keys"]]
+            sizes = [item_size(item or {}) for item in items]
+            consistent = asked.get("ConsistentRead", False)
+            ledger.charge("dynamodb_read", read_units(sizes, consistent=consistent))
+            found[name] = [item for item in items if item]
+        return {"Responses": found, "UnprocessedKeys": {}}
+
+    def _get(self, request: Request, ledger: Ledger) -> dict[str, Any]:
+        table = self.tables[request["TableName"]]
+        item = table.items.get(table.key(request["Key"]))
+        consistent = request.get("ConsistentRead", False)
+        ledger.charge("dynamodb_read", read_units([item_size(item or {})], consistent=consistent))
+        return {"Item": item} if item else {}
+
+    def _query(self, request: Request, ledger: Ledger) -> dict[str, Any]:
+        table = self.tables[request["TableName"]]
+        asked = Condition(request["KeyConditionExpression"], request)
+        items = [item for _, item in sorted(table.items.items()) if asked.holds(item)]
+        consistent = request.get("ConsistentRead", False)
+        ledger.charge("dynamodb_read", query_units(map(item_size, items), consistent=consistent))
+        return {"Items": items, "Count": len(items), "ScannedCount": len(items)}
+
+    def _put(self, request: Request, ledger: Ledger) -> dict[str, Any]:
+        return self._write(request, request["Item"], ledger)
+
+    def _update(self, request: Request, ledger: Ledger) -> dict[str, Any]:
+        table = self.tables[request["TableName"]]
+        before = table.items.get(table.key(request["Key"]), request["Key"])
+        after = updated(before, request)
+        self._write(request, after, ledger)
+        return {"Attributes": after} if request.get("ReturnValues") == "ALL_NEW" else {}
+
+    def _write(self, request: Request, item: Item, ledger: Ledger) -> dict[str, Any]:
+        table = self.tables[request["TableName"]]
+        before = table.items.get(table.key(item), {})
+        holds = _holds(request, before)
+        sizes = (item_size(before), item_size(item) if holds else 0)
+        ledger.charge("dynamodb_write", write_units(*sizes))
+        if not holds:
+            raise Refused("ConditionalCheckFailedException")
+        ledger.charge("dynamodb_write", table.indexes * write_units(*sizes))
+        table.put(item)
+        return {}
+
+    def _transact(self, request: Request, ledger: Ledger) -> dict[str, Any]:
+        puts = [action["Put"] for action in request["TransactItems"]]
+        tables = [self.tables[put["TableName"]] for put in puts]
+        pairs = list(zip(puts, tables, strict=True))
+        befores = [table.items.get(table.key(put["Item"]), {}) for put, table in pairs]
+        for put, before in zip(puts, befores, strict=True):
+            sizes = (item_size(before), item_size(put["Item"]))
+            ledger.charge("dynamodb_write", write_units(*sizes, transactional=True))
+        failed = [not _holds(put, before) for put, before in zip(puts, befores, strict=True)]
+        if any(failed):
+            codes = [{"Code": "ConditionalCheckFailed" if each else "None"} for each in failed]
+            raise Refused("TransactionCanceledException", CancellationReasons=codes)
+        for put, table in pairs:
+            table.put(put["Item"])
+        return {}
+
+
+def _holds(request: Request, item: Item) -> bool:
+    text = request.get("ConditionExpression")
+    return text is None or Condition(text, request).holds(item)
+
+
+_OPERATIONS: dict[str, Callable[[DynamoDB, Request, Ledger], dict[str, Any]]] = {
+    "BatchGetItem": DynamoDB._batch_get,
+    "GetItem": DynamoDB._get,
+    "Query": DynamoDB._query,
+    "PutItem": DynamoDB._put,
+    "UpdateItem": DynamoDB._update,
+    "TransactWriteItems": DynamoDB._transact,
+}

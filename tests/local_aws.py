@@ -10,6 +10,9 @@ import urllib3
 
 from portrait.settings import get_settings
 from portrait.store import secrets, session
+from portrait.store.definitions import DefinitionItem
+from portrait.store.journeys import JourneyItem
+from portrait.store.portraits import PortraitItem
 from tests.demo.ministack import CREDENTIALS, REGION
 from tests.demo.stack import aws_client
 from tests.demo.template import load, resources
@@ -62,6 +65,8 @@ def forget_settings() -> None:
     """Make the product read its settings anew, and whatever it made by them."""
     for remembered in (get_settings, session.client, secrets.secret):
         remembered.cache_clear()
+    for model in (PortraitItem, JourneyItem, DefinitionItem):
+        model._connection = None  # PynamoDB keeps the endpoint it first used
 
 
 def create_table(dynamodb: Any, name: str, properties: Mapping[str, Any]) -> None:

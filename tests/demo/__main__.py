@@ -16,7 +16,7 @@ from tests.demo.shop_day import Day, NotPublished, play_day
 from tests.demo.shop_history import play_history
 from tests.demo.stack import running_stack
 
-PEOPLE = 200
+PEOPLE = 160
 """With them the day, and the build and deployment before it, fit into a minute on two cores."""
 
 FEW_AT_ONCE = {"ProfileMaximumConcurrency": "2", "DispatchMaximumConcurrency": "2"}

@@ -65,12 +65,16 @@ class Customer:
         return {name: said.value for name, said in latest.items() if said.value is not None}
 
     def consents(self, *, until: float = float("inf")) -> dict[tuple[str, str], str]:
-        """Return the last word on each channel and purpose among what was sent up to `until`."""
+        """Return the word that stands on each channel and purpose of what was sent up to `until`.
+
+        A no counts from when it reached us, a yes from when it was given: one that comes late does
+        not undo a no that was heard in the meantime.
+        """
         words: dict[tuple[str, str], str] = {}
-        for heard in sorted(self.heard, key=lambda heard: heard.order):
-            if heard.name in CONSENT_WORDS and heard.order <= until:
-                about = heard.properties
-                words[about["channel"], about["purpose"]] = CONSENT_WORDS[heard.name]
+        said = [h for h in self.heard if h.name in CONSENT_WORDS and h.order <= until]
+        for heard in sorted(said, key=_counts_from):
+            about = heard.properties
+            words[about["channel"], about["purpose"]] = CONSENT_WORDS[heard.name]
         return words
 
     def last(self, event: str, property: str) -> Any:
@@ -103,6 +107,11 @@ def home(secret: bytes, namespace: str, value: str) -> str:
     """Return the key under which an identifier lives: its rank, then 128 keyed bits in base32."""
     digest = hmac.new(secret, f"{namespace}\0{value}".encode(), hashlib.sha256).digest()[:16]
     return RANKS[namespace] + base64.b32encode(digest).decode().lower()[:26]
+
+
+def _counts_from(heard: Heard) -> tuple[int, int]:
+    given = CONSENT_WORDS[heard.name] == "granted"
+    return heard.at if given else heard.sent_at, heard.order
 
 
 def _strength(identifier: tuple[str, str]) -> tuple[str, str]:

@@ -14,10 +14,10 @@ from tests.local_aws import BUCKET, SECRET, LocalAws
 from tests.unit.core.worlds import NOON, an_event
 
 
-def a_batch(*bodies: str) -> dict:
+def a_batch(*bodies: str, sent_at: int = NOON) -> dict:
     """Return an SQS event with the bodies as messages m0, m1, ….."""
     records = [
-        {"messageId": f"m{i}", "body": body, "attributes": {"SentTimestamp": str(NOON)}}
+        {"messageId": f"m{i}", "body": body, "attributes": {"SentTimestamp": str(sent_at)}}
         for i, body in enumerate(bodies)
     ]
     return {"Records": records}

@@ -5,6 +5,7 @@ import pytest
 from portrait.faults import Unavailable
 from portrait.settings import get_settings
 from portrait.store import direct, queues
+from portrait.store.session import client
 from tests.local_aws import LocalAws
 
 
@@ -21,19 +22,19 @@ def queued(aws: LocalAws) -> list[str]:
 
 @pytest.mark.parametrize("body", ["plain", '{"price": "9 €", "note": "\\u0000 👍"}'])
 def test_one_body_goes_the_short_way_and_arrives_as_it_is(aws: LocalAws, body: str):
-    assert direct.send_message(url(), body)
+    assert direct.send_message(client("sqs"), url(), body)
     assert queued(aws) == [body]
 
 
 def test_what_the_short_way_cannot_do_is_left_to_the_client(aws: LocalAws):
-    assert not direct.send_message(f"{url()}-that-is-not-there", "x")
+    assert not direct.send_message(client("sqs"), f"{url()}-that-is-not-there", "x")
 
     with pytest.raises(Unavailable, match="the queue did not answer"):
         queues.send(f"{url()}-that-is-not-there", ["x"])
 
 
 def test_a_short_way_that_is_closed_costs_only_time(aws: LocalAws, monkeypatch):
-    monkeypatch.setattr(direct, "send_message", lambda url, body: False)
+    monkeypatch.setattr(direct, "send_message", lambda sqs, url, body: False)
 
     queues.send(url(), ["x"])
 

@@ -56,14 +56,18 @@ def queued(aws: LocalAws) -> list[str]:
     return bodies
 
 
+def now() -> int:
+    return time.time_ns() // 1_000_000
+
+
 def order(id: str, revenue: int = 150) -> str:
-    now = time.time_ns() // 1_000_000  # an order of long ago would start nothing
-    event = an_event(id, name="Order Completed", at=now, properties={"revenue": revenue})
+    # An order of long ago would start nothing.
+    event = an_event(id, name="Order Completed", at=now(), properties={"revenue": revenue})
     return encode_envelope((event,))
 
 
 def test_an_order_becomes_a_journey_and_a_message(aws: LocalAws):
-    profile(a_batch(order("o1"), order("o2", revenue=5)), None)
+    profile(a_batch(order("o1"), order("o2", revenue=5), sent_at=now()), None)
 
     assert trigger(stream(aws), None) == {"batchItemFailures": []}
 
@@ -75,7 +79,7 @@ def test_an_order_becomes_a_journey_and_a_message(aws: LocalAws):
 
 
 def test_a_stream_that_is_read_twice_enters_nobody_twice(aws: LocalAws):
-    profile(a_batch(order("o1")), None)
+    profile(a_batch(order("o1"), sent_at=now()), None)
     records = stream(aws)
 
     trigger(records, None)
@@ -94,7 +98,7 @@ def test_a_stream_that_is_read_twice_enters_nobody_twice(aws: LocalAws):
 def test_a_queue_that_does_not_answer_leaves_the_record_on_the_stream(aws: LocalAws):
     sqs = aws.client("sqs")
     sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName="messages")["QueueUrl"])
-    profile(a_batch(order("o1")), None)
+    profile(a_batch(order("o1"), sent_at=now()), None)
 
     with pytest.raises(Unavailable, match="the queue did not answer"):
         trigger(stream(aws), None)

@@ -106,7 +106,7 @@ def _property(tree: Tree) -> Predicate:
         happening = situation.happening
         if happening is None:
             return False
-        says_traits = happening.kind in ("identify", "group")
+        says_traits = happening.kind == "identify"
         return holds(value_at(happening.traits if says_traits else happening.properties, path))
 
     return predicate

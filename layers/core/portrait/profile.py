@@ -17,8 +17,8 @@ from portrait.resolution import Customer, Sighting, group
 from portrait.seen import message_hash
 
 MAX_ATTEMPTS = 6
-MAX_HOMES_PER_WRITE = 80
-"""A transaction holds at most 100 items; a merge may turn several homes per event."""
+MAX_HOMES_PER_WRITE = 40
+"""A transaction holds at most 100 items; each home may turn itself and the root it led to."""
 
 
 class Portraits(Protocol):
@@ -35,13 +35,14 @@ class Portraits(Protocol):
 
 @dataclass(slots=True)
 class Applied:
-    """What became of a batch, by index of the event."""
+    """What became of a batch, by index of the event. `faults` names what was never expected."""
 
     applied: list[int] = field(default_factory=list)
     duplicates: list[int] = field(default_factory=list)
     erased: list[int] = field(default_factory=list)
     failed: list[int] = field(default_factory=list)
     rejected: dict[int, Rejected] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
     writes: int = 0
     conflicts: int = 0
 
@@ -132,6 +133,10 @@ def _round(
                 outcome.failed += [sighting.index for sighting in customer.sightings]
             except Rejected as fault:
                 outcome.rejected.update((s.index, fault) for s in customer.sightings)
+            except Exception as fault:
+                # A fault of ours that one customer's data brings out must not stop the others.
+                outcome.faults.append(type(fault).__name__)
+                outcome.failed += [sighting.index for sighting in customer.sightings]
     return sorted(again, key=lambda sighting: sighting.index)
 
 

@@ -83,6 +83,7 @@ def _read(
     owners: list[Owner] = []
     refused: list[QuarantineRecord] = []
     for delivery in deliveries:
+        payload = delivery.body
         items = queue_message(
             delivery.body,
             catalogue=catalogue,
@@ -91,7 +92,8 @@ def _read(
         )
         for place, item in enumerate(items):
             if isinstance(item, Rejected):
-                refused.append(_refusal((delivery, place), item, "queue", delivery.body))
+                refused.append(_refusal((delivery, place), item, "queue", payload))
+                payload = f"in {refused[-1].receipt}"  # once is enough, however many are refused
             else:
                 events.append(item)
                 owners.append((delivery, place))
@@ -125,3 +127,4 @@ def _count(applied: Applied, refused: Sequence[QuarantineRecord], report: Report
         conflicts=applied.conflicts,
     )
     report.counts.update(f"quarantined_{record.reason}" for record in refused)
+    report.counts.update(f"fault_{name}" for name in applied.faults)

@@ -1,10 +1,14 @@
 """What lies at a home: a portrait, a pointer to the portrait that owns it, or a tombstone."""
 
+import zlib
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
+from portrait.faults import Unavailable
 from portrait.portrait import Portrait
 
 
@@ -20,8 +24,15 @@ class Record:
 
     @property
     def portrait(self) -> Portrait:
-        """Return the portrait kept here, decoded anew: changing it changes nobody else's."""
-        return Portrait.decode(self.home, self.state)
+        """Return the portrait kept here, decoded anew: changing it changes nobody else's.
+
+        Raises:
+            Unavailable: a newer version of this code wrote it.
+        """
+        try:
+            return Portrait.decode(self.home, self.state)
+        except (ValueError, zlib.error, msgspec.MsgspecError) as error:
+            raise Unavailable(f"a portrait cannot be read: {type(error).__name__}") from error
 
     @classmethod
     def from_image(cls, image: Mapping[str, Mapping[str, Any]]) -> "Record":

@@ -7,7 +7,11 @@ from portrait.event import Event
 from portrait.identity import stronger
 from portrait.record import Record
 
-MAX_HOPS = 8
+MAX_HOPS = 64
+"""Pointers only ever lead to a stronger home, so a chain ends; it is shortened when it is met."""
+
+MAX_SHORTENED = 10
+"""Pointers of a chain that one write puts right beside its own; a transaction holds 100 items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +45,16 @@ class Customer:
 
 
 def resolve(home: str, records: Mapping[str, Record]) -> str:
-    """Return the root that owns `home`: itself where nothing lies yet.
+    """Return the root that owns `home`: itself where nothing lies yet."""
+    return trail(home, records)[-1]
 
-    Raises:
-        LookupError: a chain of pointers is longer than any that merging can make.
-    """
-    for _ in range(MAX_HOPS + 1):
-        record = records.get(home)
-        if record is None or record.merged_into is None:
-            return home
-        home = record.merged_into
-    raise LookupError(f"more than {MAX_HOPS} pointers in a row")
+
+def trail(home: str, records: Mapping[str, Record]) -> list[str]:
+    """Return `home` and every home its pointers lead over, the root last."""
+    homes = [home]
+    while (record := records.get(homes[-1])) is not None and record.merged_into is not None:
+        homes.append(record.merged_into)
+    return homes
 
 
 def group(sightings: Sequence[Sighting], records: Mapping[str, Record]) -> list[Customer]:
@@ -80,13 +83,18 @@ def group(sightings: Sequence[Sighting], records: Mapping[str, Record]) -> list[
 
 def _customer(sightings: Sequence[Sighting], records: Mapping[str, Record]) -> Customer:
     homes = dict.fromkeys(home for sighting in sightings for home in sighting.homes)
-    resolved = {home: resolve(home, records) for home in homes}
-    root = stronger(resolved.values())
-    roots = dict.fromkeys(resolved.values())
+    trails = [trail(home, records) for home in homes]
+    roots = dict.fromkeys(passed[-1] for passed in trails)
+    root = stronger(roots)
+    astray = (h for passed in trails for h in passed[1:-1] if h not in homes)
+    between = [h for h in dict.fromkeys(astray) if _misses(h, root, records)]
     return Customer(
         root,
         absorbed=tuple(r for r in roots if r != root and r in records),
-        pointers=tuple(h for h in homes if h != root and _misses(h, root, records)),
+        pointers=(
+            *(h for h in homes if h != root and _misses(h, root, records)),
+            *between[:MAX_SHORTENED],
+        ),
         sightings=tuple(sightings),
     )
 

@@ -15,6 +15,7 @@ EXACT_ENTRIES = 64
 MAX_TEXT = 128
 MAX_NUMBER = 10**12
 """Largest number a series keeps: sums of millionths must stay inside 64 bits."""
+_MAX_NUMBER = Decimal(MAX_NUMBER)
 
 Value = int | str | None
 """Whole millionths, text, or None where only the instant matters."""
@@ -108,18 +109,14 @@ def series_value(raw: Any) -> Value:
 
     Numbers written as text (`"25.10"`) count as numbers, as shops often send them so.
     """
-    if isinstance(raw, bool) or raw is None:
+    if isinstance(raw, bool) or not isinstance(raw, int | float | str):
         return None
-    if isinstance(raw, int | float):
+    try:
         number = Decimal(str(raw))
-    elif isinstance(raw, str):
-        try:
-            number = Decimal(raw)
-        except ArithmeticError:
-            return raw[:MAX_TEXT]
-    else:
-        return None
-    if not number.is_finite() or abs(number) > MAX_NUMBER:
+    except ArithmeticError:
+        return str(raw)[:MAX_TEXT]
+    # Compared without a context: `abs` of 1e9999999 overflows one.
+    if not number.is_finite() or number.copy_abs().compare_total(_MAX_NUMBER) > 0:
         return None
     return int((number * MICRO).to_integral_value())
 

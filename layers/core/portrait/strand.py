@@ -1,11 +1,12 @@
 """A strand: everything heard about a customer through one identifier, folded in any order."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import msgspec
 
 from portrait import seen
+from portrait.consents import CONSENT_STATUS, Consent, consent_order, consent_said
 from portrait.event import Event, label
 from portrait.experiments import Arm
 from portrait.faults import Rejected
@@ -17,6 +18,8 @@ MAX_NAME = 128
 MAX_TRAIT_BYTES = 1024
 MAX_TIMELINE = 10
 MAX_CONTACTS = 200
+MAX_CONSENTS = 64
+MAX_SUPPRESSED = 8
 CONTACT_DAYS = 90
 """A contact outlives every queue and DLQ (14 days each), so that no redrive can send it again."""
 
@@ -33,8 +36,6 @@ FEEDBACK = {
     "Email Bounced": "bounced",
     "Email Marked as Spam": "complained",
 }
-SILENCING = frozenset({"Email Bounced", "Email Marked as Spam"})
-"""Feedback after which a channel may be closed to the customer."""
 
 
 class Trait(NamedTuple):
@@ -43,15 +44,6 @@ class Trait(NamedTuple):
     value: Any
     at: int
     message: bytes
-
-
-class Consent(NamedTuple):
-    """The last word on one channel and purpose; `at` is the server's clock, never the client's."""
-
-    status: str
-    at: int
-    source: str
-    evidence: bytes
 
 
 class Contact(NamedTuple):
@@ -140,21 +132,17 @@ class Strand(msgspec.Struct, array_like=True):
 
     def _fold_meaning(self, event: Event, message: bytes) -> None:
         """Read the tracked events that mean something to the product itself."""
-        properties = event.properties
-        if event.name in _CONSENT_STATUS:
-            channel = properties.get("channel", "email")
-            purpose = properties.get("purpose", "marketing")
-            if isinstance(channel, str) and isinstance(purpose, str):
-                self.set_consent(
-                    f"{channel[:16]}:{purpose[:32]}",
-                    Consent(_CONSENT_STATUS[event.name], event.received_at, event.source, message),
-                )
+        if event.name in CONSENT_STATUS:
+            said = consent_said(event, message)
+            if said is not None:
+                self.set_consent(*said)
         elif event.name in FEEDBACK:
             self._fold_feedback(event, FEEDBACK[event.name])
 
     def _fold_feedback(self, event: Event, state: str) -> None:
         channel = str(event.properties.get("channel", "email"))[:16]
-        if state == "complained" or (state == "bounced" and event.properties.get("permanent")):
+        final = state == "complained" or (state == "bounced" and event.properties.get("permanent"))
+        if final and (channel in self.suppressed or len(self.suppressed) < MAX_SUPPRESSED):
             self.suppressed[channel] = max(self.suppressed.get(channel, 0), event.received_at)
         contact_id = event.properties.get("message_id")
         if isinstance(contact_id, str) and 0 < len(contact_id) <= MAX_NAME:
@@ -163,8 +151,14 @@ class Strand(msgspec.Struct, array_like=True):
     def set_consent(self, key: str, consent: Consent) -> None:
         """Let the newer word stand; a withdrawal wins a tie."""
         known = self.consents.get(key)
-        if known is None or _consent_order(consent) > _consent_order(known):
+        if known is None or consent_order(consent) > consent_order(known):
             self.consents[key] = consent
+        if len(self.consents) > MAX_CONSENTS:
+            del self.consents[min(self.consents, key=self._consent_worth)]
+
+    def _consent_worth(self, key: str) -> tuple[bool, int, str]:
+        consent = self.consents[key]
+        return (consent.status != "granted", consent.at, key)
 
     def set_contact(self, contact: Contact) -> None:
         """Let the later state stand, keep what either side knows, forget the oldest."""
@@ -173,18 +167,16 @@ class Strand(msgspec.Struct, array_like=True):
         for id_ in [c.id for c in self.contacts.values() if c.at < horizon]:
             del self.contacts[id_]
         while len(self.contacts) > MAX_CONTACTS:
-            del self.contacts[min(self.contacts, key=lambda id_: (self.contacts[id_].at, id_))]
+            del self.contacts[min(self.contacts, key=self._contact_worth)]
+
+    def _contact_worth(self, id_: str) -> tuple[bool, int, str]:
+        # What caps count goes last; feedback about a message that was never ours goes first.
+        contact = self.contacts[id_]
+        return (bool(contact.campaign), contact.at, id_)
 
     def set_arm(self, campaign: str, arm: Arm) -> None:
         """Record the arm of a campaign; ever held out stays held out."""
         self.arms[campaign] = stricter_arm(self.arms.get(campaign), arm)
-
-
-_CONSENT_STATUS = {
-    "Consent Granted": "granted",
-    "Consent Withdrawn": "withdrawn",
-    "Unsubscribed": "withdrawn",
-}
 
 
 def newest(known: Trait | None, news: Trait) -> Trait:
@@ -204,15 +196,6 @@ def later(known: Contact | None, news: Contact) -> Contact:
 def stricter_arm(*arms: Arm | None) -> Arm:
     """Return `control` if any is, else `treated`."""
     return "control" if "control" in arms else "treated"
-
-
-def latest_consent(consents: Iterable[Consent]) -> Consent | None:
-    """Return the word that stands among several strands."""
-    return max(consents, key=_consent_order, default=None)
-
-
-def _consent_order(consent: Consent) -> tuple[int, bool, str, bytes]:
-    return (consent.at, consent.status != "granted", consent.source, consent.evidence)
 
 
 def _too_large(value: Any) -> bool:

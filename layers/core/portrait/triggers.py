@@ -56,6 +56,7 @@ def _starting(view: "View", happening: Happening, catalogue: "Catalogue") -> Ite
     for campaign in catalogue.campaigns:
         if (
             happening.name in campaign.events
+            and not (campaign.reentry == "once" and campaign.key in view.arms)
             and any(view.now <= happening.at + step.valid_for_ms for step in campaign.steps)
             and campaign.where(situation)
         ):

@@ -5,11 +5,12 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from portrait.consents import EVERY, consent_key, latest_consent
 from portrait.experiments import Arm
 from portrait.metrics import MICRO
 from portrait.portrait import Portrait
 from portrait.series import Entry, plain_value
-from portrait.strand import Contact, Trait, later, latest_consent, newest, stricter_arm
+from portrait.strand import Contact, Trait, later, newest, stricter_arm
 
 if TYPE_CHECKING:
     from portrait.catalogue import ComputedTrait
@@ -35,7 +36,8 @@ class View:
         It stays when a visitor becomes a known customer, so their arm does not change; of two heard
         of at one instant it is the weaker, which was there before the login.
         """
-        weakest_first = sorted(self._strands, reverse=True)
+        heard = [home for home, strand in self._strands.items() if strand.events]
+        weakest_first = sorted(heard, reverse=True)
         return min(weakest_first, key=lambda h: self._strands[h].first_seen, default=self.home)
 
     @cached_property
@@ -63,9 +65,9 @@ class View:
     def consent(self, channel: str, purpose: str) -> str | None:
         """Return `granted` or `withdrawn`, or None where nothing was ever said.
 
-        A withdrawal of everything on the channel (`*`) counts when it is the later word.
+        A withdrawal of everything counts when it is the later word.
         """
-        keys = (f"{channel}:{purpose}", f"{channel}:*")
+        keys = {consent_key(c, p) for c in (channel, EVERY) for p in (purpose, EVERY)}
         said = (
             s.consents[key] for s in self._strands.values() for key in keys if key in s.consents
         )

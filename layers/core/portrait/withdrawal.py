@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
+from portrait.consents import Consent, consent_key
 from portrait.portrait import Portrait
 from portrait.record import Record
-from portrait.strand import Consent
 from portrait.tickets import START_WITHIN_MS, Portraits, Tickets
 from portrait.unsubscribe import Unsubscription
 from portrait.view import View
@@ -35,7 +35,7 @@ def withdraw(
         if record is None or not _is_open(record, what, now):
             return None
         portrait = record.portrait
-        portrait.strand(what.home).set_consent(f"{what.channel}:{what.purpose}", said)
+        portrait.strand(what.home).set_consent(consent_key(what.channel, what.purpose), said)
         return portrait
 
     written = Tickets(portraits, clock, pause).amend(what.home, change) is not None

@@ -113,6 +113,16 @@ def test_sums_are_exact_where_floats_are_not():
     assert view_of(table).total("Order Completed.revenue", None) == Decimal("3.0")
 
 
+@pytest.mark.parametrize(
+    "odd", ["1e9999999", "1e-9999999", "NaN", "-Infinity", "9" * 5000, True, {}]
+)
+def test_an_absurd_amount_counts_for_nothing_and_stops_nobody(odd):
+    table = play([an_event(name="Order Completed", properties={"revenue": odd})])
+
+    assert view_of(table).count("Order Completed", None) == 1
+    assert view_of(table).total("Order Completed.revenue", None) == 0
+
+
 def test_lifetime_totals_survive_the_spill_to_buckets():
     instants = [NOON - day * DAY_MS for day in range(3 * EXACT_ENTRIES)]
     table = play(

@@ -1,16 +1,20 @@
 """Merging: identifiers that meet on an event become one customer, also under races."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from portrait import profile
 from portrait.catalogue import Catalogue
 from portrait.changes import decode
 from portrait.faults import Conflict, Unavailable
+from portrait.fold import fold_customer
 from portrait.identity import home
 from portrait.profile import MAX_ATTEMPTS, MAX_HOMES_PER_WRITE
-from portrait.record import Write
+from portrait.record import Record, Write
+from portrait.resolution import MAX_SHORTENED
 from tests.unit.core.worlds import NOON, SECRET, Table, an_event, feed, play
 
 
@@ -189,6 +193,37 @@ def test_what_was_received_before_an_erasure_brings_nothing_back_and_later_start
     assert (in_flight.erased, in_flight.writes) == ([0], 0)
     assert returning.applied == [0]
     assert table.items[root].erased_at == NOON + 10
+
+
+def test_a_long_chain_of_pointers_is_followed_and_shortened():
+    users = sorted((at_home("user_id", f"u{i}") for i in range(40)), reverse=True)
+    table = play([an_event("m0", who={"user_id": "u0"})])
+    first = next(iter(table.items.values()))
+    for weaker, next_ in pairwise(users):
+        table.items[weaker] = Record(weaker, 1, merged_into=next_)
+    table.items[users[-1]] = replace(first, home=users[-1], version=1)
+    weakest = next(f"u{i}" for i in range(40) if at_home("user_id", f"u{i}") == users[0])
+
+    play([an_event("m1", who={"user_id": weakest})], table)
+
+    shortened = [h for h in users[:-2] if table.items[h].merged_into == users[-1]]
+    assert shortened[0] == users[0]
+    assert len(shortened) > MAX_SHORTENED
+
+
+def test_a_fault_of_ours_with_one_customer_stops_no_other(monkeypatch):
+    def broken(customer, *_):
+        if customer.sightings[0].event.id == "m1":
+            raise ZeroDivisionError
+        return fold_customer(customer, *_)
+
+    monkeypatch.setattr(profile, "fold_customer", broken)
+    events = [an_event("m1", who={"user_id": "u1"}), an_event("m2", who={"user_id": "u2"})]
+
+    outcome = feed(events, Table())
+
+    assert (outcome.applied, outcome.failed) == ([1], [0])
+    assert outcome.faults == ["ZeroDivisionError"]
 
 
 pairs = st.tuples(st.sampled_from("uvwx"), st.sampled_from("abcdef"))

@@ -101,6 +101,22 @@ def test_once_means_once_per_customer():
     assert len(keys) == 1
 
 
+def test_once_stays_once_when_an_older_visitor_turns_out_to_be_the_same():
+    catalogue = catalogue_of(a_campaign(reentry="once"), a_policy())
+    table = Written()
+    play([an_order("o1")], table)
+    portrait = table.stream[-1].record.portrait
+    (strand,) = portrait.strands
+    portrait.strand(strand).set_arm("thanks", "treated")
+    table.items[portrait.home] = Record(portrait.home, 2, portrait.encode())
+    older = an_event("v", at=NOON - DAY_MS, who={"anonymous_id": "a1"})
+    tied = an_order("o2", who={"user_id": "u1", "anonymous_id": "a1"})
+    play([older, tied], table, batch=1)
+
+    one = table.stream[-1]
+    assert entries(one.record, one.changes, catalogue, now=one.written_at) == []
+
+
 def test_an_event_too_old_for_its_messages_starts_nothing():
     late = an_order(at=NOON - 3 * DAY_MS - 1, received_at=NOON)
 

@@ -189,3 +189,19 @@ def test_the_samples_are_read(sample, name, expected):
     ]
 
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    "instants",
+    [{"received_at": 10**18}, {"received_at": 5}, {"timestamp": 10**18}, {"timestamp": -5}],
+)
+def test_an_envelope_that_says_impossible_times_is_refused_whole(instants):
+    now = 1_767_261_600_000
+    said = {"timestamp": now, "received_at": now, **instants}
+    event = Event(id="m", source="web", kind="page", identifiers=(("user_id", "u"),), **said)
+
+    (fault,) = queue_message(
+        encode_envelope((event,)), catalogue=Catalogue(), received_at=now, message_id="q"
+    )
+
+    assert fault.reason == "invalid_envelope"

@@ -87,7 +87,7 @@ def test_a_preflight_that_reaches_us_is_answered_without_a_body(shop):
     assert (reply.status, reply.text) == (204, "")
 
 
-@pytest.mark.parametrize(("kind", "name"), [("track", "Email Opened"), ("page", "Home")])
+@pytest.mark.parametrize(("kind", "name"), [("track", "Newsletter Seen"), ("page", "Home")])
 def test_a_pixel_reads_its_query_and_answers_a_gif(shop, kind, name):
     query = (
         f"writeKey=wk_web&anonymousId=%22a1%22&event={name}&name={name}"

@@ -13,7 +13,6 @@ from botocore.exceptions import (
     NoCredentialsError,
     ParamValidationError,
     ProxyConnectionError,
-    SSLError,
 )
 
 from portrait.channels import Deferred, Delivery, Refused, Sent, Unknown
@@ -27,9 +26,10 @@ _NEVER_LEFT = (
     EndpointConnectionError,
     NoCredentialsError,
     ProxyConnectionError,
-    SSLError,
 )
-"""Raised before a byte of the request is written, so that trying again cannot send twice."""
+"""Raised before a byte of the request is written, so that trying again cannot send twice.
+
+Not SSLError: it also stands for TLS that broke while the answer was read."""
 
 
 class SesClient(Protocol):

@@ -91,7 +91,7 @@ class TraitTest(_Comparing):
 
 
 class PropertyTest(_Comparing):
-    """Compare a property of the event that just happened (of identify and group: a trait)."""
+    """Compare a property of the event that just happened (of identify: a trait)."""
 
     property: PropertyPath
     """Dotted path to the property, for example `revenue` or `address.city`."""

@@ -14,6 +14,7 @@ from portrait.intake.access import enabled, enabled_source
 from portrait.intake.batches import batch, single
 from portrait.intake.feedback import read_feedback, read_notification
 from portrait.intake.values import BAD_JSON
+from portrait.metrics import DAY_MS
 
 QUEUE_SOURCE = Source(
     key="queue",
@@ -26,6 +27,10 @@ QUEUE_SOURCE = Source(
 )
 """Who a message is from that names no source: the queue's policy says who may send it."""
 
+MAX_IN_QUEUES_MS = 30 * DAY_MS
+"""An envelope may lie 14 days in a queue, as long in its DLQ, and then be sent again."""
+
+MAX_FUTURE_MS = 5 * 60 * 1000
 _OURS = '{"portrait":'
 
 
@@ -58,13 +63,13 @@ def queue_message(
     """
     try:
         if body.startswith(_OURS):
-            return list(_own(body))
+            return list(_own(body, received_at))
         return _foreign(body, catalogue, received_at=received_at, message_id=message_id)
     except Rejected as fault:
         return [fault]
 
 
-def _own(body: str) -> tuple[Event, ...]:
+def _own(body: str, taken_at: int) -> tuple[Event, ...]:
     try:
         events = decode_envelope(body)
     except BAD_JSON as error:
@@ -72,6 +77,10 @@ def _own(body: str) -> tuple[Event, ...]:
     for event in events:
         if not event.identifiers or not all(name in STRENGTH for name, _ in event.identifiers):
             raise Rejected("invalid_envelope", "an event in it names nobody that is known")
+        if not taken_at - MAX_IN_QUEUES_MS <= event.received_at <= taken_at + MAX_FUTURE_MS:
+            raise Rejected("invalid_envelope", "an event in it was received at another time")
+        if not 0 <= event.timestamp <= event.received_at + MAX_FUTURE_MS:
+            raise Rejected("invalid_envelope", "an event in it happened at an impossible time")
     return events
 
 

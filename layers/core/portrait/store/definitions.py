@@ -36,9 +36,9 @@ class DefinitionItem(Model):
 
     class Meta:
         table_name = get_settings().definitions_table or "definitions"
-        read_timeout_seconds = session.READ_TIMEOUT_SECONDS
+        read_timeout_seconds = session.REQUEST_TIMEOUT_SECONDS
         connect_timeout_seconds = session.CONNECT_TIMEOUT_SECONDS
-        max_retry_attempts = 2
+        max_retry_attempts = 1
 
     shelf = UnicodeAttribute(hash_key=True)
     slot = UnicodeAttribute(range_key=True)

@@ -11,11 +11,10 @@ from pynamodb.transactions import TransactWrite
 
 from portrait.faults import Conflict, Unavailable
 from portrait.record import Record, Write
+from portrait.resolution import MAX_HOPS
 from portrait.settings import get_settings
 from portrait.store import session
 from portrait.store.races import is_race
-
-MAX_HOPS = 8
 
 
 class PortraitItem(Model):
@@ -61,9 +60,7 @@ def load_resolved(homes: Iterable[str], *, consistent: bool = False) -> dict[str
         wanted = {r.merged_into for r in loaded.values() if r.merged_into} - found.keys()
         if not wanted:
             return found
-    raise Unavailable(
-        f"a chain of pointers is longer than {MAX_HOPS}; it should have been compressed"
-    )
+    raise Unavailable(f"a chain of pointers is longer than {MAX_HOPS}")
 
 
 def follow(home: str) -> Record | None:

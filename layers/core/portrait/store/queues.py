@@ -6,7 +6,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from portrait.faults import Unavailable
 from portrait.store import direct
-from portrait.store.session import client
+from portrait.store.session import REQUEST_TIMEOUT_SECONDS, client
 
 MAX_ENTRIES = 10
 MAX_BATCH_BYTES = 1_000_000
@@ -20,11 +20,11 @@ def send(url: str, bodies: Sequence[str]) -> None:
         Unavailable: at least one body was not taken. Others may have been: the caller repeats
             them all, and whoever reads the queue recognises what it has seen.
     """
-    sqs = client("sqs")
+    sqs = client("sqs", attempts=2, read_timeout=REQUEST_TIMEOUT_SECONDS)
     try:
         for batch in _batches(bodies):
             if len(batch) == 1:
-                if not direct.send_message(url, batch[0]):
+                if not direct.send_message(sqs, url, batch[0]):
                     sqs.send_message(QueueUrl=url, MessageBody=batch[0])
                 continue
             entries = [{"Id": str(i), "MessageBody": body} for i, body in enumerate(batch)]

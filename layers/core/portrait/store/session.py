@@ -14,6 +14,8 @@ pynamodb.connection.base.get_session = lambda: SESSION  # type: ignore[attr-defi
 
 CONNECT_TIMEOUT_SECONDS = 2.0
 READ_TIMEOUT_SECONDS = 5.0
+REQUEST_TIMEOUT_SECONDS = 2.0
+"""For what an HTTP client waits for: a few tries must fit into what it and the API allow."""
 
 
 @cache

@@ -57,7 +57,12 @@ def test_the_archive_can_be_learnt_from_and_names_nobody(aws: LocalAws):
     who = {"user_id": "customer-17", "email": "anna@mail.example", "anonymous_id": "cookie-99"}
     traits = {"email": "anna@mail.example", "name": "Anna-Karin", "plan": "gold"}
     page = {"url": "https://shop.example/?to=anna%40mail.example&x=1"}
-    properties = {"note": "call anna@mail.example", "name": "Coffee", "total": 5}
+    properties = {
+        "note": "call anna@mail.example",
+        "name": "Coffee",
+        "total": 5,
+        "customer": "Customer-17",
+    }
     identify = an_event("m1", kind="identify", name="", who=who, traits=traits)
     track = an_event("m2", who=who, properties=properties, context={"page": page})
 
@@ -68,7 +73,12 @@ def test_the_archive_can_be_learnt_from_and_names_nobody(aws: LocalAws):
     for name in ("customer-17", "anna", "Anna-Karin", "cookie-99"):
         assert name not in text
     assert rows[0]["traits"] == {"plan": "gold"}
-    assert rows[1]["properties"] == {"note": "call [address]", "name": "Coffee", "total": 5}
+    assert rows[1]["properties"] == {
+        "note": "call [address]",
+        "name": "Coffee",
+        "total": 5,
+        "customer": "[identifier]",
+    }
     assert rows[1]["homes"][0] == home(SECRET.encode(), "user_id", "customer-17")
 
 

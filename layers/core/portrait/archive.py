@@ -11,8 +11,8 @@ from portrait.resolution import Sighting
 PERSONAL_KEYS = frozenset(
     """
     address advertisingid anonymous_id anonymousid avatar birthday email externalids first_name
-    firstname full_name fullname idfa idfv ip last_name lastname phone postal_code postalcode
-    previousid ssn street street2 token user_agent user_id userid useragent username
+    firstname full_name fullname idfa idfv ip last_name lastname mobile msisdn phone phone_number
+    phonenumber postal_code postalcode previousid ssn street street2 token user_agent user_id userid useragent username
     """.split()  # noqa: SIM905
 )
 """Keys, in lower case, whose values name a person or their device, wherever they stand."""
@@ -42,6 +42,7 @@ def archive_row(sighting: Sighting, receipt: str) -> bytes:
     duplicate, and two with one receipt a redelivery.
     """
     event = sighting.event
+    named = frozenset(value.lower() for _, value in event.identifiers)
     row = {
         "receipt": receipt,
         "id": event.id,
@@ -53,9 +54,9 @@ def archive_row(sighting: Sighting, receipt: str) -> bytes:
         "received_at": event.received_at,
         "original_timestamp": event.original_timestamp,
         "sent_at": event.sent_at,
-        "properties": without(PERSONAL_KEYS, event.properties),
-        "traits": without(PERSONAL_TRAITS, event.traits),
-        "context": without(PERSONAL_KEYS, event.context),
+        "properties": without(PERSONAL_KEYS, event.properties, named),
+        "traits": without(PERSONAL_TRAITS, event.traits, named),
+        "context": without(PERSONAL_KEYS, event.context, named),
     }
     line = _encoder.encode(row)
     # Addresses also hide in free text and in page URLs.
@@ -64,14 +65,18 @@ def archive_row(sighting: Sighting, receipt: str) -> bytes:
     return line
 
 
-def without(keys: frozenset[str], value: Any) -> Any:
-    """Return the value without what stands under `keys`, at any depth."""
+def without(keys: frozenset[str], value: Any, named: frozenset[str]) -> Any:
+    """Return the value without what stands under `keys`, or is one of the values `named`."""
     if isinstance(value, dict):
         return {
-            key: without(keys, inner) for key, inner in value.items() if key.lower() not in keys
+            key: without(keys, inner, named)
+            for key, inner in value.items()
+            if key.lower() not in keys
         }
     if isinstance(value, list):
-        return [without(keys, inner) for inner in value]
+        return [without(keys, inner, named) for inner in value]
+    if isinstance(value, str | int) and str(value).strip().lower() in named:
+        return "[identifier]"
     return value
 
 

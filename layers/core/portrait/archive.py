@@ -12,7 +12,8 @@ PERSONAL_KEYS = frozenset(
     """
     address advertisingid anonymous_id anonymousid avatar birthday email externalids first_name
     firstname full_name fullname idfa idfv ip last_name lastname mobile msisdn phone phone_number
-    phonenumber postal_code postalcode previousid ssn street street2 token user_agent user_id userid useragent username
+    phonenumber postal_code postalcode previousid ssn street street2 token user_agent user_id
+    userid useragent username
     """.split()  # noqa: SIM905
 )
 """Keys, in lower case, whose values name a person or their device, wherever they stand."""

@@ -110,10 +110,6 @@ class Catalogue:
             hashlib.sha256(write_key.encode(errors="surrogatepass")).hexdigest()
         )
 
-    def campaign(self, key: str) -> Campaign | None:
-        """Return the active campaign of that key, or None."""
-        return next((campaign for campaign in self.campaigns if campaign.key == key), None)
-
 
 _KINDS = ("source", "trait", "segment", "template", "campaign", "policy")
 

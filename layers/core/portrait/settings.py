@@ -9,8 +9,8 @@ import msgspec
 class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     """What a function may need to know about where it runs.
 
-    Every field but the stage has no default that could hide a missing wire: an empty string means
-    that this function was not given the resource, and using it fails at once.
+    An empty string means that the function was not given the resource; tests/contract holds the
+    template to giving each function what its code reads, and nothing else.
     """
 
     stage: str = "dev"

@@ -81,7 +81,8 @@ def test_welcome_waits_for_an_address():
     view = Portrait("a").view(CATALOGUE, NOW)
     happening = Happening("0a", "web", "track", "Consent Granted", NOW, NOW, "a", NEWSLETTER)
 
-    assert not CATALOGUE.campaign("welcome").where(Situation(view, happening))
+    (welcome,) = (one for one in CATALOGUE.campaigns if one.key == "welcome")
+    assert not welcome.where(Situation(view, happening))
 
 
 def known(customer, properties):

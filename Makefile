@@ -1,6 +1,6 @@
 # Every command a person needs; `make help` lists them. The environments that they use are made on first use.
 .DEFAULT_GOAL := help
-.PHONY: help demo start test check bench build format lock clean
+.PHONY: help demo start test check bench bench-identity prove build format lock clean
 
 # The local AWS is here and never behind a proxy.
 export NO_PROXY := 127.0.0.1,localhost,$(NO_PROXY)
@@ -11,7 +11,7 @@ SAM := env -u PYTHONDONTWRITEBYTECODE PATH="$(CURDIR)/.tools/sam/bin:$$PATH" SAM
 	AWS_DEFAULT_REGION="$${AWS_DEFAULT_REGION:-us-east-1}" sam
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
 	@echo "Each finds a Python 3.11, 3.12 or 3.13 by itself; PYTHON=/path/to/python3.13 names one."
 
 demo: ## Play a shop's day through the whole product on a local AWS, and check every number; DATA=file.csv.gz LIMIT=n plays invoices
@@ -38,6 +38,14 @@ check: ## Check format, lint, types, the template, and the packages for both arc
 bench: ## Measure what an event costs, beside the textbook way
 	$(SETUP) dev sam local
 	@$(RUN) -m tests.bench $(B)
+
+bench-identity: ## Measure who the product takes for whom, in hostile worlds; B="--quick --explain"
+	$(SETUP) dev
+	@$(RUN) -m tests.identity $(B)
+
+prove: ## Prove that nothing is lost, doubled or sent wrongly, whatever fails; SEED=n P=proof SCALE=0.1
+	$(SETUP) dev
+	@PYTHONHASHSEED=0 $(RUN) -m tests.faults --scale $(or $(SCALE),1) $(if $(SEED),--seed $(SEED)) $(if $(P),--proof $(P))
 
 build: export ARCH ?= arm64
 build: export RUNTIME ?= python3.13

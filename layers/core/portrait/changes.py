@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from portrait.crossings import Crossing
 from portrait.event import Event, label
 from portrait.strand import Contact
 
@@ -39,12 +40,23 @@ class Merge(msgspec.Struct, frozen=True, array_like=True):
     cause: str
 
 
+class Refused(msgspec.Struct, frozen=True, array_like=True):
+    """An identifier was seen with this customer and not linked: when, which, and why."""
+
+    at: int
+    identifier: str
+    kind: str
+    cause: str
+
+
 class Changes(msgspec.Struct, frozen=True, array_like=True):
     """Everything one write did that somebody may react to."""
 
     happenings: tuple[Happening, ...] = ()
     contacts: tuple[Contact, ...] = ()
     merges: tuple[Merge, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    segments: tuple[Crossing, ...] = ()
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -63,9 +75,13 @@ def encode(
     happenings: Iterable[Happening] = (),
     contacts: Iterable[Contact] = (),
     merges: Iterable[Merge] = (),
+    refused: Iterable[Refused] = (),
+    segments: Iterable[Crossing] = (),
 ) -> bytes | None:
     """Return the changes as the item carries them, or None when nobody would react."""
-    changes = Changes(tuple(happenings), tuple(contacts), tuple(merges))
+    changes = Changes(
+        tuple(happenings), tuple(contacts), tuple(merges), tuple(refused), tuple(segments)
+    )
     return None if changes == Changes() else _encoder.encode(changes)
 
 

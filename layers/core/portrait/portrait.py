@@ -1,4 +1,4 @@
-"""A portrait: the strands of one customer, and what may be changed about them."""
+"""A portrait: the strands of one customer, and the evidence that they are one customer's."""
 
 from __future__ import annotations
 
@@ -6,30 +6,56 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from portrait import state
+from portrait.consents import Consent
+from portrait.crossings import Crossing
+from portrait.evidence import Cut, ExternalId, Refusals
+from portrait.seen import Seen
+from portrait.state import State
 from portrait.strand import Strand
 
 if TYPE_CHECKING:
     from portrait.catalogue import Catalogue
     from portrait.view import View
 
+BORROWED = "/"
+"""In the key of a strand: heard through an identifier (after it) that is not this customer's alone,
+while it was about them; before it is the home of theirs that the strand goes with."""
+
 
 @dataclass(slots=True)
 class Portrait:
-    """One customer: `home` is the item's key, `strands` are keyed by the home that fed them."""
+    """One customer, at the home that is the item's key.
+
+    Attributes:
+        strands: what was heard, by the home that it was heard through.
+        ids: the customer's identifiers, by home.
+        guards: by home of an identifier, what was heard through it and counted with somebody else.
+        cuts: whom the customer must not be joined with again.
+        kept: withdrawals that hold although the strand that said so was taken out.
+        refusals: identifiers that were seen with the customer and not linked, by home.
+        segments: the segments the customer is in, and since when (UTC ms).
+        crossings: the last times that a segment was entered or left, newest first.
+    """
 
     home: str
     strands: dict[str, Strand] = field(default_factory=dict)
+    ids: dict[str, ExternalId] = field(default_factory=dict)
+    guards: dict[str, Seen] = field(default_factory=dict)
+    cuts: list[Cut] = field(default_factory=list)
+    kept: dict[str, Consent] = field(default_factory=dict)
+    refusals: Refusals = field(default_factory=dict)
+    segments: dict[str, int] = field(default_factory=dict)
+    crossings: list[Crossing] = field(default_factory=list)
 
     def strand(self, home: str) -> Strand:
         """Return the strand of an identifier home, starting it on first sight."""
         return self.strands.setdefault(home, Strand())
 
-    def absorb(self, other: Portrait) -> None:
-        """Take over another customer's strands: the merge. Nothing is recomputed, nothing is lost.
-
-        A strand lives only where its home resolves to, so the two never hold the same one.
-        """
-        self.strands.update(other.strands)
+    @property
+    def beyond(self) -> tuple[str, ...]:
+        """The homes, with other customers, that this one's identifiers were seen with."""
+        targets = {target for one in self.ids.values() for target in one.links}
+        return tuple(sorted(targets - self.ids.keys()))
 
     def view(self, catalogue: Catalogue, now: int) -> View:
         """Return the customer as conditions and templates see them at `now`."""
@@ -38,10 +64,25 @@ class Portrait:
         return View(self, catalogue.traits, now)
 
     def encode(self) -> bytes:
-        """Return the canonical bytes of the strands."""
-        return state.encode(self.strands)
+        """Return the canonical bytes of the portrait."""
+        return state.encode(
+            State(
+                self.strands,
+                self.ids,
+                self.guards,
+                sorted(self.cuts),
+                self.kept,
+                self.refusals,
+                self.segments,
+                self.crossings,
+            )
+        )
 
     @classmethod
     def decode(cls, home: str, packed: bytes) -> Portrait:
         """Read a portrait from its item's state."""
-        return cls(home, state.decode(packed))
+        known = state.decode(packed)
+        return cls(
+            home, known.strands, known.ids, known.guards, known.cuts, known.kept, known.refusals,
+            known.segments, known.crossings,
+        )  # fmt: skip

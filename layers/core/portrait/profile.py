@@ -11,9 +11,9 @@ from portrait import identity
 from portrait.changes import MAX_CHANGES_BYTES
 from portrait.event import Event, label
 from portrait.faults import Conflict, Rejected, Unavailable
-from portrait.fold import Metrics, fold_customer
+from portrait.fold import Rules, fold_group
 from portrait.record import Record, Write
-from portrait.resolution import Customer, Sighting, group
+from portrait.resolution import Group, Sighting, beyond, group
 from portrait.seen import message_hash
 
 MAX_ATTEMPTS = 6
@@ -45,14 +45,6 @@ class Applied:
     faults: list[str] = field(default_factory=list)
     writes: int = 0
     conflicts: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What the definitions ask of folding."""
-
-    metrics: Metrics
-    interests: frozenset[str]
 
 
 def sight(events: Sequence[Event], secret: bytes) -> list[Sighting]:
@@ -91,13 +83,13 @@ def apply(
     attempt = 0
     while pending:
         try:
-            homes = {home for sighting in pending for home in sighting.homes}
-            records = portraits.load_resolved(homes, consistent=attempt > 0)
+            records = _read(pending, portraits, consistent=attempt > 0)
         except Unavailable:
             outcome.failed += [sighting.index for sighting in pending]
             break
         conflicts = outcome.conflicts
-        pending = _round(group(pending, records), records, portraits, rules, now, outcome)
+        round_ = _Round(portraits, rules, now, attempt > 0, outcome)
+        pending = round_.run(group(pending, records), records)
         if outcome.conflicts > conflicts:
             attempt += 1
             if attempt >= MAX_ATTEMPTS:
@@ -109,53 +101,68 @@ def apply(
     return outcome
 
 
-def _round(
-    customers: Iterable[Customer],
-    records: Mapping[str, Record],
-    portraits: Portraits,
-    rules: Rules,
-    now: int,
-    outcome: Applied,
-) -> list[Sighting]:
-    """Write each customer once; return the sightings that need another round."""
-    again: list[Sighting] = []
-    for whole in customers:
-        taken = _leading(whole.sightings, rules.interests)
-        again += whole.sightings[len(taken) :]
-        parts = [whole] if len(taken) == len(whole.sightings) else group(taken, records)
-        for customer in parts:
-            try:
-                _apply(customer, records, portraits, rules, now, outcome)
-            except Conflict:
-                outcome.conflicts += 1
-                again += customer.sightings
-            except Unavailable:
-                outcome.failed += [sighting.index for sighting in customer.sightings]
-            except Rejected as fault:
-                outcome.rejected.update((s.index, fault) for s in customer.sightings)
-            except Exception as fault:
-                # A fault of ours that one customer's data brings out must not stop the others.
-                outcome.faults.append(type(fault).__name__)
-                outcome.failed += [sighting.index for sighting in customer.sightings]
-    return sorted(again, key=lambda sighting: sighting.index)
+def _read(
+    sightings: Sequence[Sighting], portraits: Portraits, *, consistent: bool
+) -> dict[str, Record]:
+    """Read what lies at the homes of the events, and at those that a disputed identifier names."""
+    homes = {home for sighting in sightings for home in sighting.homes}
+    records = dict(portraits.load_resolved(homes, consistent=consistent))
+    if more := beyond(records):
+        records.update(portraits.load_resolved(more, consistent=consistent))
+    return records
 
 
-def _apply(
-    customer: Customer,
-    records: Mapping[str, Record],
-    portraits: Portraits,
-    rules: Rules,
-    now: int,
-    outcome: Applied,
-) -> None:
-    fold = fold_customer(customer, records, rules.metrics, rules.interests)
-    if fold.write is not None:
-        portraits.write(fold.write, now=now)
-        outcome.writes += 1
-    outcome.applied += [sighting.index for sighting in fold.applied]
-    outcome.duplicates += [sighting.index for sighting in fold.duplicates]
-    outcome.erased += [sighting.index for sighting in fold.erased]
-    outcome.rejected.update((sighting.index, fault) for sighting, fault in fold.rejected)
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """One attempt at a batch, with records that were read once."""
+
+    portraits: Portraits
+    rules: Rules
+    now: int
+    consistent: bool
+    outcome: Applied
+
+    def run(self, groups: Iterable[Group], records: dict[str, Record]) -> list[Sighting]:
+        """Write each group once; return the sightings that need another round."""
+        again: list[Sighting] = []
+        for whole in groups:
+            taken = _leading(whole.sightings, self.rules.interests)
+            again += whole.sightings[len(taken) :]
+            parts = [whole] if len(taken) == len(whole.sightings) else group(taken, records)
+            for part in parts:
+                again += self._try(part, records)
+        return sorted(again, key=lambda sighting: sighting.index)
+
+    def _try(self, part: Group, records: dict[str, Record]) -> Sequence[Sighting]:
+        outcome = self.outcome
+        try:
+            self._apply(part, records)
+        except Conflict:
+            outcome.conflicts += 1
+            return part.sightings
+        except Unavailable:
+            outcome.failed += [sighting.index for sighting in part.sightings]
+        except Rejected as fault:
+            outcome.rejected.update((s.index, fault) for s in part.sightings)
+        except Exception as fault:
+            # A fault of ours that one customer's data brings out must not stop the others.
+            outcome.faults.append(type(fault).__name__)
+            outcome.failed += [sighting.index for sighting in part.sightings]
+        return ()
+
+    def _apply(self, part: Group, records: dict[str, Record]) -> None:
+        fold = fold_group(part, records, self.rules, consistent=self.consistent)
+        if fold.wanted:
+            records.update(self.portraits.load_resolved(fold.wanted, consistent=True))
+            fold = fold_group(part, records, self.rules, consistent=self.consistent)
+        outcome = self.outcome
+        if fold.write is not None:
+            self.portraits.write(fold.write, now=self.now)
+            outcome.writes += 1
+        outcome.applied += [sighting.index for sighting in fold.applied]
+        outcome.duplicates += [sighting.index for sighting in fold.duplicates]
+        outcome.erased += [sighting.index for sighting in fold.erased]
+        outcome.rejected.update((sighting.index, fault) for sighting, fault in fold.rejected)
 
 
 def _leading(sightings: tuple[Sighting, ...], interests: frozenset[str]) -> tuple[Sighting, ...]:

@@ -9,8 +9,12 @@ from portrait.archive import QuarantineRecord, archive_row
 from portrait.catalogue import Catalogue
 from portrait.event import Event, encode_envelope
 from portrait.faults import Rejected, Unavailable
+from portrait.fold import Rules
 from portrait.intake import queue_message
-from portrait.profile import Applied, Portraits, Rules, apply, sight
+from portrait.portrait import Portrait
+from portrait.profile import Applied, Portraits, apply, sight
+from portrait.segments import Membership, review
+from portrait.waking import read_wake, wake_all
 
 
 class Delivery(NamedTuple):
@@ -50,9 +54,13 @@ def receive(
 
     A record that can never succeed is quarantined with its reason and done with; a passing fault
     keeps its delivery on the queue; neither harms the others. Safe to repeat.
+
+    A timer's message is no event: it is not archived, and what it wakes is looked at last.
     """
     report = Report(counts=Counter(messages=len(deliveries)))
-    events, owners, refused = _read(deliveries, catalogue)
+    wakes = {one.id: wake for one in deliveries if (wake := read_wake(one.body)) is not None}
+    told = [one for one in deliveries if one.id not in wakes] if wakes else deliveries
+    events, owners, refused = _read(told, catalogue)
     sightings = sight(events, secret)
     receipts = [f"{owner.id}:{place}" for owner, place in owners]
     try:
@@ -62,7 +70,9 @@ def receive(
     except Unavailable:
         report.failed = {delivery.id for delivery in deliveries}
         return report
-    rules = Rules(catalogue.metrics, catalogue.interests)
+    rules = Rules(
+        catalogue.metrics, catalogue.interests, catalogue.identity, _reviewing(catalogue, now)
+    )
     applied = apply(sightings, portraits, rules=rules, now=now, pause=pause)
     report.failed |= {owners[index][0].id for index in applied.failed}
     for index, fault in applied.rejected.items():
@@ -70,7 +80,15 @@ def receive(
         refused.append(_refusal(owners[index], fault, event.source, encode_envelope((event,))))
     _quarantine(refused, archive, now, report)
     _count(applied, refused, report)
+    if wakes:
+        woken = wake_all(wakes.values(), portraits, catalogue=catalogue, now=now, pause=pause)
+        report.failed |= {id for id, wake in wakes.items() if wake in woken.failed}
+        report.counts.update(woken.counts)
     return report
+
+
+def _reviewing(catalogue: Catalogue, now: int) -> Callable[[Portrait, int | None], Membership]:
+    return lambda portrait, due_at: review(portrait, catalogue, now, due_at=due_at)
 
 
 Owner = tuple[Delivery, int]

@@ -11,16 +11,27 @@ import msgspec
 from portrait.faults import Unavailable
 from portrait.portrait import Portrait
 
+UNTOUCHED = -1
+AT_ONCE = 1
+"""As `due_at`: what the write changed may have moved the customer in or out of a segment."""
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One item of the portraits table as it was read. `version` 0 means nothing was there."""
+    """One item of the portraits table as it was read. `version` 0 means nothing was there.
+
+    `beyond` are homes with other customers that this one's identifiers were seen with: who they are
+    must be known to tell whose those identifiers are. `due_at` is when the portrait is to be woken,
+    because time alone may then change a segment (UTC ms).
+    """
 
     home: str
     version: int = 0
     state: bytes = b""
     merged_into: str | None = None
     erased_at: int | None = None
+    beyond: tuple[str, ...] = ()
+    due_at: int | None = None
 
     @property
     def portrait(self) -> Portrait:
@@ -43,15 +54,23 @@ class Record:
             b64decode(image["state"]["B"]) if "state" in image else b"",
             image["merged_into"]["S"] if "merged_into" in image else None,
             int(image["erased_at"]["N"]) if "erased_at" in image else None,
+            tuple(sorted(image["beyond"]["SS"])) if "beyond" in image else (),
+            int(image["due_at"]["N"]) if "due_at" in image else None,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """What one unit of work leaves behind: a root, and the homes that now point to it.
+    """What one unit of work leaves behind: roots, and the homes that now point to them.
 
-    All of it is written or none: one conditional put where only the root changes, else one
+    All of it is written or none: one conditional put where only one root changes, else one
     transaction. Each record is what was read, and is what its condition checks.
+
+    Attributes:
+        pointers: what was read at the homes that become pointers to `root`.
+        beyond: as in `Record`.
+        due_at: likewise; whoever does not review the segments leaves it as it was.
+        others: more of the same transaction.
     """
 
     root: Record
@@ -59,3 +78,23 @@ class Write:
     changes: bytes | None
     pointers: tuple[Record, ...] = ()
     cause: str = ""
+    beyond: tuple[str, ...] = ()
+    others: tuple["Write", ...] = ()
+    due_at: int | None = UNTOUCHED
+
+    @property
+    def wake_at(self) -> int | None:
+        """When the root is to be woken from now on; nobody wakes the erased."""
+        if not self.state:
+            return None
+        return self.root.due_at if self.due_at == UNTOUCHED else self.due_at
+
+    @property
+    def parts(self) -> tuple["Write", ...]:
+        """This write and the others of its transaction."""
+        return (self, *self.others)
+
+    @property
+    def items(self) -> int:
+        """How many items it writes."""
+        return sum(1 + len(part.pointers) for part in self.parts)

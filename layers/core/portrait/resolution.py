@@ -1,24 +1,20 @@
-"""Who the events of a batch are about: homes resolved to roots, and roots grouped to customers."""
+"""Which events of a batch may be about one person: homes resolved to roots, and roots grouped."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from portrait.event import Event
-from portrait.identity import stronger
 from portrait.record import Record
 
 MAX_HOPS = 64
 """Pointers only ever lead to a stronger home, so a chain ends; it is shortened when it is met."""
-
-MAX_SHORTENED = 10
-"""Pointers of a chain that one write puts right beside its own; a transaction holds 100 items."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """An event with its place in the batch, its message hash, and the homes of its identifiers.
 
-    `homes` are strongest first: the first is the strand the event is folded into.
+    `homes` are strongest first.
     """
 
     index: int
@@ -28,41 +24,34 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True)
-class Customer:
-    """The sightings of a batch that are about one person.
+class Group:
+    """Sightings of a batch that may be about one person, since their identifiers meet.
 
     Attributes:
-        root: the home at which that person's portrait lies after this batch.
-        absorbed: roots that turned out to be the same person.
-        pointers: homes without a portrait that must point to the root and do not yet.
+        roots: homes at which the portraits lie that the sightings lead to.
+        beside: roots of other customers whom those portraits' identifiers were seen with.
         sightings: in the order of the batch.
     """
 
-    root: str
-    absorbed: tuple[str, ...]
-    pointers: tuple[str, ...]
+    roots: tuple[str, ...]
+    beside: tuple[str, ...]
     sightings: tuple[Sighting, ...]
 
 
 def resolve(home: str, records: Mapping[str, Record]) -> str:
     """Return the root that owns `home`: itself where nothing lies yet."""
-    return trail(home, records)[-1]
+    while (record := records.get(home)) is not None and record.merged_into is not None:
+        home = record.merged_into
+    return home
 
 
-def trail(home: str, records: Mapping[str, Record]) -> list[str]:
-    """Return `home` and every home its pointers lead over, the root last."""
-    homes = [home]
-    while (record := records.get(homes[-1])) is not None and record.merged_into is not None:
-        homes.append(record.merged_into)
-    return homes
+def beyond(records: Mapping[str, Record]) -> set[str]:
+    """Return the homes that must be read as well, to tell whose a disputed identifier is."""
+    return {home for record in records.values() for home in record.beyond} - records.keys()
 
 
-def group(sightings: Sequence[Sighting], records: Mapping[str, Record]) -> list[Customer]:
-    """Group the sightings by person: two are about one when their homes meet in a root.
-
-    This is where identity rules (limits, shared identifiers) will say which homes may link; today
-    every identifier that was not blocked at intake does.
-    """
+def group(sightings: Sequence[Sighting], records: Mapping[str, Record]) -> list[Group]:
+    """Group the sightings: two belong to one group when their homes meet in a root."""
     parent: dict[str, str] = {}
 
     def find(home: str) -> str:
@@ -78,27 +67,46 @@ def group(sightings: Sequence[Sighting], records: Mapping[str, Record]) -> list[
     members: dict[str, list[Sighting]] = {}
     for sighting in sightings:
         members.setdefault(find(resolve(sighting.homes[0], records)), []).append(sighting)
-    return [_customer(found, records) for found in members.values()]
+    return [_group(found, records) for found in members.values()]
 
 
-def _customer(sightings: Sequence[Sighting], records: Mapping[str, Record]) -> Customer:
-    homes = dict.fromkeys(home for sighting in sightings for home in sighting.homes)
-    trails = [trail(home, records) for home in homes]
-    roots = dict.fromkeys(passed[-1] for passed in trails)
-    root = stronger(roots)
-    astray = (h for passed in trails for h in passed[1:-1] if h not in homes)
-    between = [h for h in dict.fromkeys(astray) if _misses(h, root, records)]
-    return Customer(
-        root,
-        absorbed=tuple(r for r in roots if r != root and r in records),
-        pointers=(
-            *(h for h in homes if h != root and _misses(h, root, records)),
-            *between[:MAX_SHORTENED],
-        ),
-        sightings=tuple(sightings),
-    )
+def _group(sightings: Sequence[Sighting], records: Mapping[str, Record]) -> Group:
+    homes = {home for sighting in sightings for home in sighting.homes}
+    roots = {resolve(home, records) for home in homes}
+    beside = {
+        resolve(home, records)
+        for root in roots
+        if (record := records.get(root)) is not None
+        for home in record.beyond
+    }
+    return Group(tuple(sorted(roots)), tuple(sorted(beside - roots)), tuple(sightings))
 
 
-def _misses(home: str, root: str, records: Mapping[str, Record]) -> bool:
-    record = records.get(home)
-    return record is None or record.merged_into not in (None, root)
+def pointers(
+    owner: Mapping[str, str], named: Iterable[str], records: Mapping[str, Record]
+) -> dict[str, str]:
+    """Return the homes whose items must become pointers, and the roots they must point to.
+
+    Args:
+        owner: root of each identifier from now on.
+        named: homes whose pointers are shortened if they lead there over others.
+
+    Raises:
+        KeyError: a home changes hands of which no record was read.
+    """
+    wrong: dict[str, str] = {}
+    named = set(named)
+    for home, root in owner.items():
+        record = records.get(home)
+        if home == root:
+            continue
+        if (
+            record is None
+            or record.merged_into is None
+            or (
+                record.merged_into != root
+                and (home in named or owner.get(record.merged_into) != root)
+            )
+        ):
+            wrong[home] = root
+    return wrong

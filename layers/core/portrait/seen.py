@@ -43,6 +43,18 @@ def add(seen: Seen, day: int, message: bytes) -> None:
     _forget(seen)
 
 
+def union(one: Seen, other: Seen) -> Seen:
+    """Return what either remembers, within the bounds."""
+    days: dict[int, set[bytes]] = {}
+    for day, packed in (*one, *other):
+        messages = days.setdefault(day, set())
+        messages.update(packed[i : i + HASH_SIZE] for i in range(0, len(packed), HASH_SIZE))
+    both = [(day, b"".join(sorted(messages))) for day, messages in sorted(days.items())]
+    if both:
+        _forget(both)
+    return both
+
+
 def _insert(packed: bytes, message: bytes) -> bytes:
     low, high = 0, len(packed) // HASH_SIZE
     while low < high:

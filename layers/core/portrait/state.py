@@ -5,9 +5,13 @@ from typing import Any
 
 import msgspec
 
+from portrait.consents import Consent
+from portrait.crossings import Crossing
+from portrait.evidence import Cut, ExternalId, Refusal
+from portrait.seen import Seen
 from portrait.strand import Strand
 
-FORMAT = 1
+FORMAT = 2
 MAX_STATE_BYTES = 300_000
 
 _DICTIONARY = (
@@ -20,32 +24,53 @@ _DICTIONARY = (
 )
 """What portraits say often, most frequent last. Changing it makes a new FORMAT."""
 
+_WITHOUT_IDENTITY = 1
+"""The format that held strands alone."""
+
+
+class State(msgspec.Struct, array_like=True):
+    """Everything a portrait's item holds beside its key, as `Portrait` describes it."""
+
+    strands: dict[str, Strand] = {}
+    ids: dict[str, ExternalId] = {}
+    guards: dict[str, Seen] = {}
+    cuts: list[Cut] = []
+    kept: dict[str, Consent] = {}
+    refusals: dict[str, Refusal] = {}
+    segments: dict[str, int] = {}
+    crossings: list[Crossing] = []
+
+
 _encoder = msgspec.msgpack.Encoder(order="deterministic")
-_decoder = msgspec.msgpack.Decoder(dict[str, Strand])
+_decoder = msgspec.msgpack.Decoder(State)
+_strands_decoder = msgspec.msgpack.Decoder(dict[str, Strand])
 
 
-def encode(strands: dict[str, Strand]) -> bytes:
-    """Return the strands, by home, in canonical bytes: equal strands give equal bytes.
+def encode(state: State) -> bytes:
+    """Return the state in canonical bytes: equal states give equal bytes.
 
     One format byte, then msgpack with sorted keys, deflated against a preset dictionary.
     """
     squeeze = zlib.compressobj(6, zlib.DEFLATED, -12, 9, zlib.Z_DEFAULT_STRATEGY, _DICTIONARY)
-    packed = _encoder.encode(strands)
+    packed = _encoder.encode(state)
     return bytes([FORMAT]) + squeeze.compress(packed) + squeeze.flush()
 
 
-def decode(state: bytes) -> dict[str, Strand]:
+def decode(packed: bytes) -> State:
     """Read what `encode` of this or an earlier version wrote.
 
     Raises:
         ValueError: the format is newer than this code.
     """
-    if not state:
-        return {}
-    if state[0] != FORMAT:
-        raise ValueError(f"portrait state has format {state[0]}; this code reads up to {FORMAT}")
+    if not packed:
+        return State()
+    if packed[0] not in (_WITHOUT_IDENTITY, FORMAT):
+        raise ValueError(f"portrait state has format {packed[0]}; this code reads up to {FORMAT}")
     stretch = zlib.decompressobj(-12, zdict=_DICTIONARY)
-    return _decoder.decode(stretch.decompress(state[1:]) + stretch.flush())
+    inner = stretch.decompress(packed[1:]) + stretch.flush()
+    if packed[0] == _WITHOUT_IDENTITY:
+        return State(_strands_decoder.decode(inner))
+    return _decoder.decode(inner)
 
 
 def parts(strands: dict[str, Strand]) -> dict[str, int]:

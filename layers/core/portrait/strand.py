@@ -10,8 +10,8 @@ from portrait.consents import CONSENT_STATUS, Consent, consent_order, consent_sa
 from portrait.event import Event, label
 from portrait.experiments import Arm
 from portrait.faults import Rejected
-from portrait.metrics import DAY_MS, Metric, value_at
-from portrait.series import Series, series_value
+from portrait.metrics import DAY_MS, Metric
+from portrait.series import Series, feed
 
 MAX_TRAITS = 200
 MAX_NAME = 128
@@ -116,14 +116,10 @@ class Strand(msgspec.Struct, array_like=True):
             del self.traits[min(self.traits, key=lambda n: (*self.traits[n][1:], n))]
 
     def _fold_series(self, event: Event, metrics: Mapping[str, tuple[Metric, ...]]) -> None:
+        said = event.traits if event.kind == "identify" else event.properties
         for metric in metrics.get(label(event.kind, event.name), ()):
-            value = None
-            if metric.property is not None:
-                value = series_value(value_at(event.properties, metric.property))
-                if value is None:
-                    continue
-            series = self.series.setdefault(metric.key, Series())
-            series.add(event.timestamp, value, metric)
+            if values := metric.values(said):
+                feed(self.series, metric, event.timestamp, values)
 
     def _fold_timeline(self, event: Event) -> None:
         self.timeline.append(Interaction(event.timestamp, event.kind, event.name[:64]))

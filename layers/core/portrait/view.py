@@ -1,16 +1,19 @@
 """A view: one customer at one instant, all strands combined, as conditions and templates see it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cached_property
+from heapq import merge
 from typing import TYPE_CHECKING, Any
 
 from portrait.consents import EVERY, consent_key, latest_consent
 from portrait.experiments import Arm
 from portrait.metrics import MICRO
-from portrait.portrait import Portrait
-from portrait.series import Entry, plain_value
-from portrait.strand import Contact, Trait, later, newest, stricter_arm
+from portrait.portrait import BORROWED, Portrait
+from portrait.provenance import Provenance, explained, stored
+from portrait.series import Series
+from portrait.strand import Contact, Interaction, Trait, later, newest, stricter_arm
+from portrait.windows import Window, span_at
 
 if TYPE_CHECKING:
     from portrait.catalogue import ComputedTrait
@@ -27,6 +30,8 @@ class View:
         self.home = portrait.home
         self.now = now
         self._strands = portrait.strands
+        self._kept = portrait.kept
+        self._crossings = portrait.crossings
         self._computed = computed
 
     @cached_property
@@ -36,9 +41,13 @@ class View:
         It stays when a visitor becomes a known customer, so their arm does not change; of two heard
         of at one instant it is the weaker, which was there before the login.
         """
-        heard = [home for home, strand in self._strands.items() if strand.events]
+        heard: dict[str, int] = {}
+        for key, strand in self._strands.items():
+            if strand.events:
+                home = key.partition(BORROWED)[0]
+                heard[home] = min(strand.first_seen, heard.get(home, strand.first_seen))
         weakest_first = sorted(heard, reverse=True)
-        return min(weakest_first, key=lambda h: self._strands[h].first_seen, default=self.home)
+        return min(weakest_first, key=heard.__getitem__, default=self.home)
 
     @cached_property
     def _stored(self) -> dict[str, Trait]:
@@ -68,10 +77,8 @@ class View:
         A withdrawal of everything counts when it is the later word.
         """
         keys = {consent_key(c, p) for c in (channel, EVERY) for p in (purpose, EVERY)}
-        said = (
-            s.consents[key] for s in self._strands.values() for key in keys if key in s.consents
-        )
-        standing = latest_consent(said)
+        words = [self._kept, *(strand.consents for strand in self._strands.values())]
+        standing = latest_consent(said[key] for said in words for key in keys if key in said)
         return standing.status if standing else None
 
     def address(self, channel: str) -> str | None:
@@ -93,6 +100,13 @@ class View:
         return tuple(sorted(combined.values(), key=lambda c: (-c.at, c.id)))
 
     @cached_property
+    def timeline(self) -> tuple[Interaction, ...]:
+        """The last that the customer did, and the last segments entered and left, newest first."""
+        lines = [line for strand in self._strands.values() for line in strand.timeline]
+        lines += (Interaction(one.at, "segment", one.said) for one in self._crossings)
+        return tuple(sorted(lines, reverse=True))
+
+    @cached_property
     def arms(self) -> Mapping[str, Arm]:
         """Campaign (or `*`, the whole programme) to `control` or `treated`, once assigned."""
         combined: dict[str, Arm] = {}
@@ -101,35 +115,48 @@ class View:
                 combined[campaign] = stricter_arm(combined.get(campaign), arm)
         return combined
 
-    def _within(self, metric: str, window: int | None) -> tuple[int, int]:
-        count = total = 0
-        for strand in self._strands.values():
-            if (series := strand.series.get(metric)) is not None:
-                events, amount = series.within(self.now, window)
-                count, total = count + events, total + amount
-        return count, total
+    def series(self, metric: str) -> Mapping[str, Series]:
+        """Return what the strands counted under the key of a metric, by the strand's home."""
+        return {
+            home: strand.series[metric]
+            for home, strand in self._strands.items()
+            if metric in strand.series
+        }
 
-    def count(self, metric: str, window_ms: int | None) -> int:
-        """Return how many events the metric counted in the last `window_ms`; None is ever."""
-        return self._within(metric, window_ms)[0]
+    def computed(self, name: str) -> "ComputedTrait | None":
+        """Return the computed trait of that name, or None where it is sent or unknown."""
+        return self._computed.get(name)
 
-    def total(self, metric: str, window_ms: int | None) -> Decimal:
+    def _tally(self, metric: str, window: Window) -> tuple[int, int]:
+        span = span_at(window, self.now)
+        tallies = (series.tally(span) or (0, 0) for series in self.series(metric).values())
+        counts, sums = zip((0, 0), *tallies, strict=True)
+        return sum(counts), sum(sums)
+
+    def count(self, metric: str, window: Window) -> int:
+        """Return how many events the metric counted in the window; None is ever."""
+        return self._tally(metric, window)[0]
+
+    def total(self, metric: str, window: Window) -> Decimal:
         """Return the exact sum of the metric's property over the window."""
-        return Decimal(self._within(metric, window_ms)[1]) / MICRO
+        return Decimal(self._tally(metric, window)[1]) / MICRO
 
-    def first(self, metric: str, window_ms: int | None) -> tuple[int, Any] | None:
-        """Return (instant, value) of the earliest event in the window, or None."""
-        found = (s.series[metric].earliest(self.now, window_ms) for s in self._having(metric))
-        return _plain(min((e for e in found if e), key=lambda e: e[0], default=None))
+    def next_changes(self, metric: str, window: Window, zone: str | None = None) -> Iterator[int]:
+        """Yield, ascending, the instants after now at which time alone changes a window's content.
 
-    def last(self, metric: str, window_ms: int | None) -> tuple[int, Any] | None:
-        """Return (instant, value) of the latest event in the window, or None."""
-        found = (s.series[metric].latest(self.now, window_ms) for s in self._having(metric))
-        return _plain(max((e for e in found if e), key=lambda e: e[0], default=None))
+        Args:
+            metric: key of the series.
+            zone: of the days in which the series counts; None for UTC.
+        """
+        kept = self.series(metric).values()
+        return merge(*(series.leaving(window, self.now, zone) for series in kept))
 
-    def _having(self, metric: str) -> list[Any]:
-        return [strand for strand in self._strands.values() if metric in strand.series]
-
-
-def _plain(entry: Entry | None) -> tuple[int, Any] | None:
-    return None if entry is None else (entry[0], plain_value(entry[1]))
+    def explain(self, name: str) -> Provenance | None:
+        """Return the trait with where its value comes from, or None where nothing is known."""
+        computed = self._computed.get(name)
+        if computed is not None:
+            return explained(computed, self)
+        said = [(s.traits[name], home) for home, s in self._strands.items() if name in s.traits]
+        standing = self._stored.get(name)
+        homes = tuple(sorted(home for trait, home in said if trait == standing))
+        return stored(standing, homes) if standing is not None else None

@@ -40,12 +40,12 @@ def test_encoding_is_canonical_and_reads_back():
 
 
 def test_a_newer_format_is_refused_with_a_clear_word():
-    with pytest.raises(ValueError, match="format 9; this code reads up to 1"):
+    with pytest.raises(ValueError, match="format 9; this code reads up to 2"):
         state.decode(b"\x09rest")
 
 
 def test_nothing_decodes_to_nobody():
-    assert state.decode(b"") == {}
+    assert state.decode(b"") == state.State()
 
 
 def test_parts_name_every_part_of_a_strand():

@@ -6,10 +6,11 @@ from typing import Any
 
 from portrait.event import Event, Kind
 from portrait.faults import Conflict
+from portrait.fold import Rules
 from portrait.identity import strongest_first
 from portrait.metrics import DAY_MS, Metric
 from portrait.portrait import Portrait
-from portrait.profile import Applied, Rules, apply, sight
+from portrait.profile import Applied, apply, sight
 from portrait.record import Record, Write
 
 SECRET = b"a secret of this test world"
@@ -58,25 +59,58 @@ class Table:
         return found
 
     def write(self, work: Write, *, now: int) -> None:
-        for record in (work.root, *work.pointers):
+        for part in work.parts:
+            for record in (part.root, *part.pointers):
+                known = self.items.get(record.home)
+                if (known.version if known else 0) != record.version:
+                    raise Conflict(record.home)
+        self.writes += 1
+        for part in work.parts:
+            root = part.root
+            self.items[root.home] = Record(
+                root.home,
+                root.version + 1,
+                part.state,
+                None,
+                root.erased_at,
+                part.beyond,
+                part.wake_at,
+            )
+            for pointer in part.pointers:
+                self.items[pointer.home] = Record(
+                    pointer.home, pointer.version + 1, b"", root.home, pointer.erased_at
+                )
+
+    def bury(
+        self,
+        records: Iterable[Record],
+        *,
+        erased_at: int,
+        leading: bool = False,
+        others: Iterable[Write] = (),
+    ) -> None:
+        records, others = list(records), list(others)
+        for record in (*records, *(part.root for part in others)):
             known = self.items.get(record.home)
             if (known.version if known else 0) != record.version:
                 raise Conflict(record.home)
-        self.writes += 1
-        root = work.root
-        self.items[root.home] = replace(root, version=root.version + 1, state=work.state)
-        for pointer in work.pointers:
-            self.items[pointer.home] = Record(
-                pointer.home, pointer.version + 1, merged_into=root.home
+        for record in records:
+            onward = record.merged_into if leading else None
+            self.items[record.home] = Record(
+                record.home, record.version + 1, b"", onward, erased_at
+            )
+        for part in others:
+            self.items[part.root.home] = replace(
+                part.root, version=part.root.version + 1, state=part.state, beyond=part.beyond
             )
 
     def portraits(self) -> dict[str, Portrait]:
         """Return the roots, by home."""
-        return {home: r.portrait for home, r in self.items.items() if not r.merged_into}
+        return {home: r.portrait for home, r in self.items.items() if r.state}
 
     def states(self) -> dict[str, bytes]:
         """Return every root's bytes, by home."""
-        return {home: r.state for home, r in self.items.items() if not r.merged_into}
+        return {home: r.state for home, r in self.items.items() if r.state}
 
 
 def play(events: Iterable[Event], table: Table | None = None, batch: int = 100) -> Table:

@@ -80,6 +80,7 @@ def test_identifiers_come_strongest_first_from_wherever_a_call_says_them(track):
         ("email", "ada@shop.example"),
         ("email", "ada@work.example"),
         ("phone", "+46701234567"),
+        ("ga_client_id", "x"),
         ("anonymous_id", "a1"),
     )
     assert event.traits == {}

@@ -118,8 +118,8 @@ BAD = {
         encode_envelope((msgspec.structs.replace(EVENT, identifiers=()),)),
         "invalid_envelope",
     ),
-    "an envelope of strange names": (
-        encode_envelope((msgspec.structs.replace(EVENT, identifiers=(("shoe_size", "43"),)),)),
+    "an envelope about nobody": (
+        encode_envelope((msgspec.structs.replace(EVENT, identifiers=()),)),
         "invalid_envelope",
     ),
     "SES without a message": ('{"eventType":"Bounce","mail":{}}', "invalid_feedback"),

@@ -10,6 +10,7 @@ from msgspec import Raw
 from portrait.compiled import Source
 from portrait.event import Event, Kind
 from portrait.faults import Rejected
+from portrait.identity_rules import IdentityRules
 from portrait.intake import clock, surroundings
 from portrait.intake.calls import Call, read_call
 from portrait.intake.subjects import identifiers_of
@@ -44,6 +45,7 @@ class Arrival(NamedTuple):
     sent_at: int | None = None
     context: Context = NO_CONTEXT
     network: str = ""
+    rules: IdentityRules = IdentityRules()
 
 
 def accept_all(
@@ -82,7 +84,7 @@ def accept(call: Call, arrival: Arrival, *, kind: str | None, index: int = 0) ->
     sent_at = arrival.sent_at if arrival.sent_at is not None else clock.instant(call.sent_at)
     properties, traits = _contents(call, context, known)
     name = (call.event if known == "track" else call.name) or ""
-    identifiers = identifiers_of(call, context, known)
+    identifiers = identifiers_of(call, context, known, arrival.rules)
     own_id = _message_id(call)
     if not own_id:
         essence = (known, name, identifiers, properties, traits)

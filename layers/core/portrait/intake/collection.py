@@ -8,6 +8,7 @@ from portrait.archive import QuarantineRecord
 from portrait.catalogue import Catalogue, Source
 from portrait.event import Event
 from portrait.faults import Rejected
+from portrait.identity_rules import IdentityRules
 from portrait.intake import access, answers, clock
 from portrait.intake.acceptance import Arrival, accept_all
 from portrait.intake.answers import Answer
@@ -69,7 +70,7 @@ def deliver(
     """
     events: list[Event] = []
     refusals: dict[int, Rejected] = {}
-    arrival = _arrival(delivery, request, source)
+    arrival = _arrival(delivery, request, source, outside.catalogue().identity)
     for index, outcome in enumerate(accept_all(delivery.items, arrival, kind=kind)):
         if isinstance(outcome, Rejected):
             refusals[index] = outcome
@@ -89,13 +90,21 @@ def deliver(
     return answers.accepted(refusals)._replace(facts=facts)
 
 
-def _arrival(delivery: Delivery, request: Request, source: Source) -> Arrival:
+def _arrival(delivery: Delivery, request: Request, source: Source, rules: IdentityRules) -> Arrival:
     sent_at = delivery.sent_at
     if sent_at is None:
         sent_at = clock.instant(request.headers.get("sentat"))
     people = source.kind in ("browser", "mobile")
     network = network_of(request.address) if people else ""
-    return Arrival(source, request.received_at, request.id, sent_at, delivery.context, network)
+    return Arrival(
+        source,
+        request.received_at,
+        request.id,
+        sent_at,
+        delivery.context,
+        network,
+        rules,
+    )
 
 
 def _records(

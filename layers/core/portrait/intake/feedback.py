@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from portrait.event import Event
 from portrait.faults import Rejected
-from portrait.identity import normalise
+from portrait.identity_rules import IdentityRules
 from portrait.intake import clock
 from portrait.metrics import DAY_MS
 
@@ -73,7 +73,9 @@ _MEANINGS = {
 _NOTHING_NEW = frozenset({"Send", "DeliveryDelay", "Reject", "Rendering Failure", "Subscription"})
 
 
-def read_feedback(notification: Notification, *, received_at: int) -> list[Event | Rejected]:
+def read_feedback(
+    notification: Notification, *, received_at: int, rules: IdentityRules
+) -> list[Event | Rejected]:
     """Return one event for each recipient the notification is about.
 
     Kinds that tell a customer's portrait nothing (`Send`, `DeliveryDelay`…) give no event.
@@ -85,16 +87,20 @@ def read_feedback(notification: Notification, *, received_at: int) -> list[Event
     occurrence = getattr(notification, meaning.part) if meaning else None
     if meaning is None or occurrence is None:
         return [Rejected("unknown_feedback", "not an event that SES publishes about a message")]
-    return list(_events(meaning, notification.mail, occurrence, received_at))
+    return list(_events(meaning, notification.mail, occurrence, received_at, rules))
 
 
 def _events(
-    meaning: _Meaning, mail: _Mail, occurrence: _Occurrence, received_at: int
+    meaning: _Meaning,
+    mail: _Mail,
+    occurrence: _Occurrence,
+    received_at: int,
+    rules: IdentityRules,
 ) -> Iterator[Event | Rejected]:
     original = clock.instant(occurrence.timestamp)
     properties = _properties(meaning, mail, occurrence)
     for recipient in _recipients(mail, occurrence):
-        address = normalise("email", recipient.rpartition("<")[2].rstrip("> "))
+        address = rules.normalise("email", recipient.rpartition("<")[2].rstrip("> "))
         if address is None:
             yield Rejected("no_identifier", "a recipient is not an e-mail address")
             continue

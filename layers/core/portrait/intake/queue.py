@@ -8,7 +8,7 @@ from msgspec import Raw, Struct
 from portrait.catalogue import Catalogue, Source
 from portrait.event import Event, decode_envelope
 from portrait.faults import Rejected
-from portrait.identity import STRENGTH
+from portrait.identity_rules import IdentityRules
 from portrait.intake.acceptance import Arrival, accept_all
 from portrait.intake.access import enabled, enabled_source
 from portrait.intake.batches import batch, single
@@ -75,7 +75,7 @@ def _own(body: str, taken_at: int) -> tuple[Event, ...]:
     except BAD_JSON as error:
         raise Rejected("invalid_envelope", f"not an envelope of this version: {error}") from None
     for event in events:
-        if not event.identifiers or not all(name in STRENGTH for name, _ in event.identifiers):
+        if not event.identifiers:
             raise Rejected("invalid_envelope", "an event in it names nobody that is known")
         if not taken_at - MAX_IN_QUEUES_MS <= event.received_at <= taken_at + MAX_FUTURE_MS:
             raise Rejected("invalid_envelope", "an event in it was received at another time")
@@ -93,14 +93,21 @@ def _foreign(
         told = outline.sns_message.encode()
         outline = _outline(told)
     if outline.source == "aws.ses" and outline.detail:
-        return _feedback(outline.detail, received_at)
+        return _feedback(outline.detail, received_at, catalogue.identity)
     if outline.mail:
-        return _feedback(told, received_at)
+        return _feedback(told, received_at, catalogue.identity)
     if not outline.batch and outline.type is None:
         raise Rejected("unknown_format", "not an event with `type`, a `batch`, nor an SES event")
     delivery = batch(told) if outline.batch else single(told)
     source = _source(catalogue, delivery.write_key)
-    arrival = Arrival(source, received_at, message_id, delivery.sent_at, delivery.context)
+    arrival = Arrival(
+        source,
+        received_at,
+        message_id,
+        delivery.sent_at,
+        delivery.context,
+        rules=catalogue.identity,
+    )
     return list(accept_all(delivery.items, arrival))
 
 
@@ -120,9 +127,9 @@ def _source(catalogue: Catalogue, write_key: str) -> Source:
     return enabled(catalogue.sources.get(QUEUE_SOURCE.key, QUEUE_SOURCE))
 
 
-def _feedback(told: Raw | bytes, received_at: int) -> list[Event | Rejected]:
+def _feedback(told: Raw | bytes, received_at: int, rules: IdentityRules) -> list[Event | Rejected]:
     try:
         notification = read_notification(told)
     except BAD_JSON as error:
         raise Rejected("invalid_feedback", f"not as SES writes its events: {error}") from None
-    return read_feedback(notification, received_at=received_at)
+    return read_feedback(notification, received_at=received_at, rules=rules)

@@ -1,0 +1,143 @@
+"""Erasure: what was received before it never comes back, and who returns starts afresh."""
+
+import pytest
+
+from portrait.erasure import MAX_TOMBSTONES, Erased, erase
+from portrait.faults import Conflict, Unavailable
+from portrait.identity import home
+from tests.unit.core.worlds import NOON, SECRET, Table, an_event, feed, play
+
+PERSON = [
+    {"user_id": "u1", "anonymous_id": "a1"},
+    {"user_id": "u1", "email": "x@y.se"},
+    {"email": "x@y.se", "phone": "0700000001"},
+]
+
+
+def at_home(namespace: str, value: str) -> str:
+    return home(SECRET, namespace, value)
+
+
+def gone(table: Table, place: str, at: int = NOON + 1000) -> Erased | None:
+    return erase(place, table, clock=lambda: at, pause=lambda _: None)
+
+
+def test_every_identifier_of_the_person_gets_a_tombstone_and_nothing_else_stays():
+    table = play([an_event(f"m{n}", who=who) for n, who in enumerate(PERSON)], batch=1)
+
+    erased = gone(table, at_home("phone", "0700000001"))
+
+    assert erased is not None
+    assert set(erased.homes) == set(table.items)
+    for record in table.items.values():
+        assert (record.erased_at, record.state, record.merged_into) == (NOON + 1000, b"", None)
+
+
+@pytest.mark.parametrize("who", PERSON)
+def test_what_was_in_flight_is_dropped_whichever_identifier_it_names(who):
+    table = play([an_event(f"m{n}", who=w) for n, w in enumerate(PERSON)], batch=1)
+    gone(table, at_home("user_id", "u1"))
+    before = dict(table.items)
+
+    late = feed([an_event("late", who=who, at=NOON + 999)], table)
+
+    assert len(late.erased) == 1
+    assert table.items == before
+
+
+def test_who_returns_starts_afresh_and_old_news_still_brings_nothing_back():
+    table = play([an_event(f"m{n}", who=w) for n, w in enumerate(PERSON)], batch=1)
+    gone(table, at_home("user_id", "u1"))
+
+    feed([an_event("new", who=PERSON[0], at=NOON + 2000)], table)
+    feed([an_event("old", who=PERSON[1], at=NOON)], table)
+
+    (portrait,) = table.portraits().values()
+    assert sum(strand.events for strand in portrait.strands.values()) == 1
+    assert portrait.ids.keys() == {at_home("user_id", "u1"), at_home("anonymous_id", "a1")}
+
+
+def test_a_writer_that_comes_in_between_is_erased_too():
+    class Racing(Table):
+        raced = False
+
+        def bury(self, records, **more):
+            if not self.raced:
+                self.raced = True
+                feed([an_event("rival", who={"user_id": "u1"})], self)
+            super().bury(records, **more)
+
+    table = Racing()
+    play([an_event(f"m{n}", who=w) for n, w in enumerate(PERSON)], table, batch=1)
+
+    assert gone(table, at_home("user_id", "u1")) is not None
+    assert table.portraits() == {}
+
+
+def test_more_identifiers_than_a_transaction_holds_and_a_crash_in_the_middle():
+    class Crashing(Table):
+        left = 1
+
+        def bury(self, records, **more):
+            super().bury(records, **more)
+            self.left -= 1
+            if self.left == 0:
+                raise Unavailable("the invocation ended here")
+
+    table = Crashing()
+    visitors = [{"user_id": "u1", "anonymous_id": f"a{n}"} for n in range(MAX_TOMBSTONES + 20)]
+    play([an_event(f"m{n}", who=who) for n, who in enumerate(visitors)], table, batch=30)
+    inside = [who for who in visitors if table.items[
+        at_home("anonymous_id", who["anonymous_id"])].merged_into]  # fmt: skip
+    with pytest.raises(Unavailable):
+        gone(table, at_home("user_id", "u1"))
+
+    late = feed([an_event(f"l{n}", who=who) for n, who in enumerate(inside)], table)
+    erased = gone(table, at_home("user_id", "u1"), NOON + 2000)
+
+    assert late.applied == [] or erased is not None
+    assert at_home("user_id", "u1") not in table.portraits()
+    assert all(
+        table.items[at_home("anonymous_id", who["anonymous_id"])].erased_at for who in inside
+    )
+
+
+def test_nobody_to_erase_is_nothing_done_and_a_repeat_too():
+    table = play([an_event("m1", who={"user_id": "u1"})])
+
+    assert gone(table, at_home("user_id", "nobody")) is None
+    assert gone(table, at_home("user_id", "u1")) is not None
+    assert gone(table, at_home("user_id", "u1"), NOON + 5000) is None
+
+
+def test_a_shared_device_forgets_the_person_too():
+    anna = {"first_name": "Anna", "last_name": "Ek"}
+    people = [{"first_name": "Bo"}, anna, {"first_name": "Cecilia"}]
+    table = play(
+        [
+            an_event(f"s{n}", who={"user_id": f"u{n}", "anonymous_id": "tablet"}, traits=called)
+            for n, called in enumerate(people)
+        ],
+        batch=1,
+    )
+    root = at_home("user_id", "u1")
+    tablet = table.portraits()[at_home("anonymous_id", "tablet")]
+    assert root in tablet.beyond
+
+    gone(table, root)
+
+    tablet = table.portraits()[at_home("anonymous_id", "tablet")]
+    assert root not in tablet.beyond
+    assert "anna ek" not in {name for one in tablet.ids.values() for name in one.names}
+
+
+def test_losing_every_race_is_said():
+    class Losing(Table):
+        def bury(self, records, **more):
+            raise Conflict("again")
+
+    table = Losing()
+    play([an_event("m1", who={"user_id": "u1"})], table)
+
+    with pytest.raises(Unavailable):
+        gone(table, at_home("user_id", "u1"))

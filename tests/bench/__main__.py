@@ -55,6 +55,7 @@ def sections(*, quick: bool) -> Iterator[str]:
     """Measure and yield one table after the other."""
     from tests.bench.event_tables import bill_table, counts_table, processor_table
     from tests.bench.experiment import SEED, play
+    from tests.bench.history import history_table
     from tests.bench.meter import logged
     from tests.bench.peer import peer_table, play_textbook
     from tests.bench.pipeline import handlers
@@ -77,6 +78,8 @@ def sections(*, quick: bool) -> Iterator[str]:
         yield processor_table(list(outcomes.values()))
         yield peer_table(ours, play_textbook(ours.load, log, events=events // 10))
         yield portrait_table(portrait_sizes(handlers()["profile"]))
+        if not quick:
+            yield history_table(handlers()["profile"])
         requests = write_requests(Path(folder), log)
         starts = Starts(requests, rounds, quick=quick)
         yield from starts.tables()

@@ -80,7 +80,7 @@ def test_a_series_is_kept_for_the_widest_window_and_exact_if_anybody_needs_it():
 
     assert catalogue.metrics == {
         "Order Completed": (
-            Metric("Order Completed", "Order Completed", None, exact=True, days=30),
+            Metric("Order Completed", "Order Completed", None, exact=True, days=30, ever=True),
             Metric("Order Completed.revenue", "Order Completed", "revenue", exact=False, days=7),
         ),
         "$page": (Metric("$page", "$page", None, exact=True, days=2),),

@@ -19,8 +19,10 @@ from portrait.compiled import (
 from portrait.computed_traits import ComputedTrait
 from portrait.conditions import Predicate, compile_condition
 from portrait.faults import Rejected
+from portrait.identity_rules import IdentityRules
 from portrait.metrics import Metric
 from portrait.requirements import Tree, referenced_segments, required_metrics
+from portrait.segments import Watch
 
 __all__ = [
     "Campaign",
@@ -42,6 +44,7 @@ class Catalogue:
     Attributes:
         metrics: by event, the series that traits and conditions ask for, paused campaigns too, so
             that resuming one finds its history.
+        watch: which conditions of the segments the clock may change.
         campaigns: the active ones.
         interests: the events that some active campaign starts on, as `strand.label` names them.
     """
@@ -50,9 +53,11 @@ class Catalogue:
     metrics: Mapping[str, tuple[Metric, ...]] = field(default_factory=dict)
     traits: Mapping[str, ComputedTrait] = field(default_factory=dict)
     segments: Mapping[str, Predicate] = field(default_factory=dict)
+    watch: Watch = field(default_factory=Watch)
     campaigns: tuple[Campaign, ...] = ()
     templates: Mapping[str, Template] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
+    identity: IdentityRules = field(default_factory=IdentityRules)
     interests: frozenset[str] = frozenset()
     _by_write_key: Mapping[str, Source] = field(default_factory=dict)
 
@@ -80,7 +85,9 @@ class Catalogue:
     @classmethod
     def _from_shelves(cls, shelves: Mapping[str, list[Document]]) -> Self:
         sources = tuple(map(Source.from_document, shelves["source"]))
-        traits = tuple(map(ComputedTrait.from_document, shelves["trait"]))
+        policy = next(map(Policy.from_document, shelves["policy"]), Policy())
+        zone = policy.quiet_hours.time_zone if policy.quiet_hours else "UTC"
+        traits = tuple(ComputedTrait.from_document(document, zone) for document in shelves["trait"])
         active = [document for document in shelves["campaign"] if document["status"] == "active"]
         campaigns = tuple(map(Campaign.from_document, active))
         return cls(
@@ -91,12 +98,14 @@ class Catalogue:
                 document["key"]: compile_condition(document["where"])
                 for document in shelves["segment"]
             },
+            watch=Watch.compile(document["where"] for document in shelves["segment"]),
             campaigns=campaigns,
             templates={
                 document["key"]: Template.from_document(document)
                 for document in shelves["template"]
             },
-            policy=next(map(Policy.from_document, shelves["policy"]), Policy()),
+            policy=policy,
+            identity=next(map(IdentityRules.from_document, shelves["identity"]), IdentityRules()),
             interests=frozenset(event for campaign in campaigns for event in campaign.events),
             _by_write_key={digest: source for source in sources for digest in source.write_keys},
         )
@@ -111,7 +120,7 @@ class Catalogue:
         )
 
 
-_KINDS = ("source", "trait", "segment", "template", "campaign", "policy")
+_KINDS = ("source", "trait", "segment", "template", "campaign", "policy", "identity")
 
 
 def _required(
@@ -132,8 +141,12 @@ def _by_event(metrics: Iterable[Metric]) -> dict[str, tuple[Metric, ...]]:
     united: dict[str, Metric] = {}
     for metric in metrics:
         known = united.setdefault(metric.key, metric)
-        days = max(known.days or 0, metric.days or 0)
-        united[metric.key] = replace(known, days=days, exact=known.exact or metric.exact)
+        united[metric.key] = replace(
+            known,
+            days=max(known.days or 0, metric.days or 0),
+            exact=known.exact or metric.exact,
+            ever=known.ever or metric.ever,
+        )
     ordered = sorted(united.values(), key=lambda metric: (metric.event, metric.key))
     return {event: tuple(group) for event, group in groupby(ordered, key=lambda one: one.event)}
 

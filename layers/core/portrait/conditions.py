@@ -8,21 +8,22 @@ from typing import Any, Protocol
 from portrait.comparisons import compile_tests, instant
 from portrait.durations import milliseconds
 from portrait.faults import Rejected
-from portrait.metrics import metric_key, value_at
-from portrait.requirements import Tree, window_ms
+from portrait.filters import property_test
+from portrait.requirements import Tree, event_metric, window_ms
+from portrait.series import Series
+from portrait.windows import Window
 
 
 class CustomerView(Protocol):
-    """What a condition may ask about one customer at one instant. Windows are milliseconds."""
+    """What a condition may ask about one customer at one instant."""
 
     @property
     def now(self) -> int: ...
     def trait(self, name: str) -> Any: ...
     def consent(self, channel: str, purpose: str) -> str | None: ...
-    def count(self, metric: str, window_ms: int | None) -> int: ...
-    def total(self, metric: str, window_ms: int | None) -> Decimal: ...
-    def first(self, metric: str, window_ms: int | None) -> tuple[int, Any] | None: ...
-    def last(self, metric: str, window_ms: int | None) -> tuple[int, Any] | None: ...
+    def count(self, metric: str, window: Window) -> int: ...
+    def total(self, metric: str, window: Window) -> Decimal: ...
+    def series(self, metric: str) -> Mapping[str, Series]: ...
 
 
 class Occurrence(Protocol):
@@ -82,9 +83,9 @@ def _not(tree: Tree) -> Predicate:
 
 
 def _event(tree: Tree) -> Predicate:
-    property, window, holds = tree.get("sum"), window_ms(tree["within"]), compile_tests(tree)
-    key = metric_key(tree["event"], property)
-    if property is None:
+    window, holds = window_ms(tree["within"]), compile_tests(tree)
+    key = event_metric(tree).key
+    if tree.get("sum") is None:
         return lambda situation: holds(situation.view.count(key, window))
     return lambda situation: holds(situation.view.total(key, window))
 
@@ -100,14 +101,14 @@ def _score(tree: Tree) -> Predicate:
 
 
 def _property(tree: Tree) -> Predicate:
-    path, holds = tree["property"], compile_tests(tree)
+    holds = property_test(tree)
 
     def predicate(situation: Situation) -> bool:
         happening = situation.happening
         if happening is None:
             return False
         says_traits = happening.kind == "identify"
-        return holds(value_at(happening.traits if says_traits else happening.properties, path))
+        return holds(happening.traits if says_traits else happening.properties)
 
     return predicate
 

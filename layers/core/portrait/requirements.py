@@ -4,14 +4,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from portrait.durations import milliseconds
-from portrait.metrics import DAY_MS, Metric, metric_key
+from portrait.metrics import DAY_MS, Keeps, Metric, metric_key
+from portrait.windows import CalendarDays, Window
 
 Tree = Mapping[str, Any]
 """A condition in canonical form: one key says which condition it is, the others are its terms."""
 
 
 def nodes(tree: Tree | None) -> Iterator[Tree]:
-    """Yield `tree` and every condition inside it."""
+    """Yield `tree` and every condition inside it, but not the filters of events."""
     if tree is None:
         return
     yield tree
@@ -26,7 +27,13 @@ def required_metrics(tree: Tree | None) -> Iterator[Metric]:
     """Yield the series that must be kept so that `tree` can be evaluated."""
     for node in nodes(tree):
         if "event" in node:
-            yield metric_for(node["event"], node.get("sum"), window_ms(node["within"]))
+            yield event_metric(node)
+
+
+def event_metric(node: Tree) -> Metric:
+    """Return the series that an `event` condition asks for."""
+    window = window_ms(node["within"])
+    return metric_for(node["event"], node.get("sum"), window, where=node.get("where"))
 
 
 def referenced_segments(tree: Tree | None) -> Iterator[str]:
@@ -42,17 +49,37 @@ def window_ms(within: str) -> int | None:
 
 
 def metric_for(
-    event: str, property: str | None, window: int | None, *, exact: bool = False
+    event: str,
+    property: str | None,
+    window: Window,
+    *,
+    keeps: Keeps = "sums",
+    exact: bool = False,
+    where: Tree | None = None,
 ) -> Metric:
-    """Return the metric that answers for a window in ms (None: ever); part days need exactness.
+    """Return the metric that answers for a window; part days need exactness.
 
-    What lies before the days that are kept apart is kept as one sum, so `ever` asks for no days.
+    What lies before the days that are kept apart is kept as one tally, so `ever` asks for no days.
     """
-    whole = window is None or window % DAY_MS == 0
+    zone = None
+    if isinstance(window, CalendarDays):
+        bucketed = keeps in ("sums", "range") and not exact
+        zone = window.zone if bucketed else None
+        days = (
+            window.days if bucketed else window.days + 1
+        )  # a local day may begin in the one before
+    else:
+        exact = exact or (window is not None and window % DAY_MS != 0)
+        exact = exact and keeps != "unique"  # a book of instants is exact as it is
+        days = 0 if window is None else -(-window // DAY_MS)
     return Metric(
-        key=metric_key(event, property),
+        key=metric_key(event, property, keeps, zone=zone, where=where),
         event=event,
         property=property,
-        exact=exact or not whole,
-        days=0 if window is None else -(-window // DAY_MS),
+        exact=exact,
+        days=days,
+        keeps=keeps,
+        ever=window is None,
+        zone=zone,
+        where=where,
     )

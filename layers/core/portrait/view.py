@@ -6,7 +6,7 @@ from functools import cached_property
 from heapq import merge
 from typing import TYPE_CHECKING, Any
 
-from portrait.consents import EVERY, consent_key, latest_consent
+from portrait.consents import EVERY, Consent, consent_key, latest_consent
 from portrait.experiments import Arm
 from portrait.metrics import MICRO
 from portrait.portrait import BORROWED, Portrait
@@ -76,10 +76,14 @@ class View:
 
         A withdrawal of everything counts when it is the later word.
         """
+        standing = self.word(channel, purpose)
+        return standing.status if standing else None
+
+    def word(self, channel: str, purpose: str) -> Consent | None:
+        """Return the word that stands on a channel and purpose, or None."""
         keys = {consent_key(c, p) for c in (channel, EVERY) for p in (purpose, EVERY)}
         words = [self._kept, *(strand.consents for strand in self._strands.values())]
-        standing = latest_consent(said[key] for said in words for key in keys if key in said)
-        return standing.status if standing else None
+        return latest_consent(said[key] for said in words for key in keys if key in said)
 
     def address(self, channel: str) -> str | None:
         """Return where the channel reaches this customer, or None."""

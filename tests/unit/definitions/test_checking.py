@@ -79,6 +79,14 @@ def test_a_programme_that_holds_together_passes():
             "b.yaml: event: 'Order.total' already stands for something of event 'Order.total'",
         ),
         (
+            [
+                a_trait(key="a", operation="max", property="total"),
+                a_trait(key="b", operation="sum", property="total:range"),
+            ],
+            "b.yaml: event: 'Order Completed.total:range' already stands for something of event "
+            "'Order Completed'",
+        ),
+        (
             PROGRAMME[:2],
             "policy: campaigns need a policy; expected a document with kind: policy, key: default",
         ),

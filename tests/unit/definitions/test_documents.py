@@ -118,6 +118,62 @@ WRONG = {
         a_trait(property="revenue"),
         "property: a count takes none, it counts events",
     ),
+    "an average of nothing": (
+        a_trait(operation="average"),
+        "property: an average needs one to average",
+    ),
+    "a list of nothing": (
+        a_trait(operation="unique_list"),
+        "property: a unique_list needs one to list the values of",
+    ),
+    "the time since a property": (
+        a_trait(operation="time_since_last", property="revenue"),
+        "property: time_since_last takes none, it is about events",
+    ),
+    "an operation that is none": (
+        a_trait(operation="median", property="revenue"),
+        "operation: expected 'count', 'sum', 'average', 'min', 'max', 'first', 'last', "
+        "'most_frequent', 'unique_list', 'unique_count', 'time_since_first' or "
+        "'time_since_last', got 'median'",
+    ),
+    "a filter that is none": (
+        a_trait(where={"trait": "x", "equals": 1}),
+        "where: unknown filter 'trait'; expected one of all, any, not, property",
+    ),
+    "a filter without a comparison": (
+        a_trait(where={"all": [{"property": "category"}]}),
+        "where.all.0: expected one of equals, not_equals, in, contains, exists, "
+        "at_least, at_most, above, below",
+    ),
+    "a filter of another event's condition": (
+        where({"event": "A", "where": {"segment": "vip"}}),
+        "entry.where.where: unknown filter 'segment'; expected one of all, any, not, property",
+    ),
+    "calendar days of no window": (
+        a_trait(calendar="local"),
+        "calendar: needs a window of whole days",
+    ),
+    "half a calendar day": (
+        a_trait(calendar="local", window="36h"),
+        "calendar: needs a window of whole days",
+    ),
+    "a window that rolls and does not": (
+        a_trait(calendar="local", window="30d", exact=True),
+        "exact: a window either rolls or counts calendar days; leave one out",
+    ),
+    "a zone of no calendar": (
+        a_trait(window="30d", time_zone="Europe/Stockholm"),
+        "time_zone: needs calendar: local beside it",
+    ),
+    "a calendar in a zone that is none": (
+        a_trait(window="30d", calendar="local", time_zone="Mars"),
+        "time_zone: expected an IANA time zone such as Europe/Stockholm",
+    ),
+    "a limit of no list": (a_trait(limit=5), "limit: only a unique_list takes one"),
+    "a list without bound": (
+        a_trait(operation="unique_list", property="sku", limit=5000),
+        "limit: expected at most 4096, got 5000",
+    ),
     "a template for no channel": (
         a_template(channel="fax"),
         "unknown channel 'fax'; expected one of email, webhook",
@@ -173,7 +229,7 @@ WRONG = {
     "a kind that is none": (
         {**POLICY, "kind": "polcy"},
         "kind: unknown kind 'polcy'; expected one of "
-        "source, trait, segment, template, campaign, policy",
+        "source, trait, segment, template, campaign, policy, identity",
     ),
 }
 
@@ -257,6 +313,7 @@ EVERY_CONDITION = [
     {"trait": "x", "not_equals": "a", "contains": "b", "exists": True},
     {"property": "a.b", "at_least": 1, "at_most": 2, "above": 0.5, "below": 3},
     {"event": "$page", "within": "2h"},
+    {"event": "A", "within": "2h", "where": {"not": {"property": "products.sku", "in": ["a"]}}},
     {"score": "churn", "above": 0.5},
     {"consent": {"channel": "sms", "purpose": "service", "status": "withdrawn"}},
     {"date": "renewal", "in_next": "30d", "in_last": "1d"},
@@ -289,4 +346,6 @@ def test_the_canonical_form_is_its_own_canonical_form(raw):
 
 
 def test_every_kind_has_a_model():
-    assert list(KINDS) == ["source", "trait", "segment", "template", "campaign", "policy"]
+    assert list(KINDS) == [
+        "source", "trait", "segment", "template", "campaign", "policy", "identity",
+    ]  # fmt: skip

@@ -34,6 +34,10 @@ def test_the_starters_fit(raw):
         a_campaign(entry={"event": ["A", "$page"], "where": {"all": [{"segment": "vip"}]}}),
         a_segment(where={"trait": "x", "in": ["a", 1, True]}),
         a_source(allowed_origins=["https://shop.example"]),
+        a_trait(operation="unique_list", property="products.sku", limit=20, window="1095d"),
+        a_trait(window="30d", calendar="local", time_zone="Europe/Stockholm"),
+        a_trait(where={"any": [{"not": {"property": "a.b", "equals": 1}}]}),
+        a_segment(where={"event": "A", "where": {"property": "x", "at_least": 2}}),
     ],
 )
 def test_what_authors_write_fits(raw):
@@ -50,6 +54,10 @@ def test_what_authors_write_fits(raw):
         a_template(channel="fax"),
         a_template(body="{}"),
         a_trait(window="3w"),
+        a_trait(operation="median"),
+        a_trait(where={"trait": "x", "equals": 1}),
+        a_trait(calendar="solar"),
+        a_trait(limit=0),
         a_source(type="till"),
     ],
 )

@@ -127,7 +127,10 @@ def test_segments_and_traits_follow_a_customer():
     portrait = portrait_after(
         ("Order Completed", {"revenue": 450.0}, 200 * DAY_MS),
         ("Order Completed", {"revenue": 50.5}, 31 * DAY_MS),
-        *[("Product Viewed", {"product_id": f"T-{n}"}, n * 1000) for n in range(3)],
+        *[
+            ("Product Viewed", {"product_id": f"T-{n}", "category": "ab"[n > 0]}, n * 1000)
+            for n in range(3)
+        ],
     )
     now = portrait.view(CATALOGUE, NOW)
     later = portrait.view(CATALOGUE, NOW + 150 * DAY_MS)
@@ -140,7 +143,9 @@ def test_segments_and_traits_follow_a_customer():
     assert segments(later) == {"vip", "lapsed_buyer"}
     assert now.trait("spend_ever") == Decimal("500.5")
     assert (now.trait("orders_30d"), now.trait("product_views_7d")) == (0, 3)
-    assert now.trait("last_product_viewed") == "T-0"
+    assert (now.trait("last_product_viewed"), now.trait("favourite_category")) == ("T-0", "b")
+    assert now.trait("average_order_value") == Decimal("250.25")
+    assert now.trait("seconds_since_last_order") == 31 * 86_400
 
 
 def test_sources_cover_each_way_in():

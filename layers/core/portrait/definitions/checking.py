@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from portrait.catalogue import find_circle
 from portrait.computed_traits import ComputedTrait
-from portrait.definitions.documents import canonical
+from portrait.definitions.documents import KINDS, canonical
 from portrait.definitions.problems import DefinitionError
 from portrait.definitions.reading import Draft
 from portrait.metrics import Metric
@@ -53,8 +53,7 @@ def check(drafts: Sequence[Draft], part_check: PartCheck) -> None:
 
 
 def _shelves(drafts: Sequence[Draft], problems: list[str]) -> dict[str, dict[str, Any]]:
-    kinds = ("source", "trait", "segment", "template", "campaign", "policy")
-    shelves: dict[str, dict[str, Any]] = {kind: {} for kind in kinds}
+    shelves: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
     for draft in drafts:
         document = canonical(draft.definition)
         shelf, key = shelves[document["kind"]], document["key"]
@@ -126,7 +125,7 @@ def _traits_shadow_nothing(traits: Shelf) -> Iterator[str]:
 
 
 def _series_are_apart(conditions: Iterable[Placed], traits: Shelf) -> Iterator[str]:
-    """Two events must not share a series: `A.b` counted, and property `b` of event `A`."""
+    """Two metrics must not share a series: `A.b` counted, and property `b` of event `A`."""
     asked = [
         (f"{where}: event", ComputedTrait.from_document(trait).metric)
         for where, trait in traits.values()
@@ -134,9 +133,13 @@ def _series_are_apart(conditions: Iterable[Placed], traits: Shelf) -> Iterator[s
     asked += [(place, metric) for place, tree in conditions for metric in required_metrics(tree)]
     first: dict[str, Metric] = {}
     for place, metric in asked:
-        other = first.setdefault(metric.key, metric).event
-        if other != metric.event:
-            yield f"{place}: {metric.key!r} already stands for something of event {other!r}"
+        other = first.setdefault(metric.key, metric)
+        if _what(other) != _what(metric):
+            yield f"{place}: {metric.key!r} already stands for something of event {other.event!r}"
+
+
+def _what(metric: Metric) -> tuple[Any, ...]:
+    return (metric.event, metric.property, metric.keeps, metric.zone, metric.where)
 
 
 def _policy_is_there(shelves: Mapping[str, Shelf]) -> Iterator[str]:

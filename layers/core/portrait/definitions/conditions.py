@@ -94,7 +94,44 @@ class PropertyTest(_Comparing):
     """Compare a property of the event that just happened (of identify: a trait)."""
 
     property: PropertyPath
-    """Dotted path to the property, for example `revenue` or `address.city`."""
+    """Dotted path to the property, for example `revenue` or `address.city`; through a list, such as
+    `products.sku`, it holds where any of the elements does."""
+
+
+class AllPass(Part):
+    """Every one of the filters passes."""
+
+    all: Annotated[tuple["EventFilter", ...], Field(min_length=1)]
+    """The filters."""
+
+
+class AnyPasses(Part):
+    """At least one of the filters passes."""
+
+    any: Annotated[tuple["EventFilter", ...], Field(min_length=1)]
+    """The filters."""
+
+
+class NotPassing(Part):
+    """The filter does not pass."""
+
+    not_: Annotated["EventFilter", Field(alias="not")]
+    """The filter."""
+
+
+_filter = Choice("filter", ("all", "any", "not", "property"))
+
+EventFilter = TypeAliasType(
+    "EventFilter",
+    Annotated[
+        Annotated[AllPass, Tag("<all>")]
+        | Annotated[AnyPasses, Tag("<any>")]
+        | Annotated[NotPassing, Tag("<not>")]
+        | Annotated[PropertyTest, Tag("<property>")],
+        Discriminator(_filter.tag),
+        BeforeValidator(_filter.recognise),
+    ],
+)
 
 
 class EventTest(_Ordering):
@@ -106,6 +143,8 @@ class EventTest(_Ordering):
     """How far back from now, such as 2h or 30d, or `ever`."""
     sum: PropertyPath | None = None
     """Compare the sum of this property rather than the number of events."""
+    where: "EventFilter | None" = None
+    """Which of the events count: comparisons of their properties, joined with all, any and not."""
 
     @model_validator(mode="before")
     @classmethod
@@ -184,6 +223,10 @@ Condition = TypeAliasType(
     ],
 )
 
+AllPass.model_rebuild()
+AnyPasses.model_rebuild()
+NotPassing.model_rebuild()
+EventTest.model_rebuild()
 All.model_rebuild()
 AnyOf.model_rebuild()
 Not.model_rebuild()

@@ -4,6 +4,7 @@ import math
 import re
 from dataclasses import dataclass
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -58,6 +59,17 @@ def _window(text: str) -> str:
     return text if text == "ever" else _duration(text)
 
 
+def time_zone(name: str) -> str:
+    """Return the name of a zone that exists, or refuse it."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise PydanticCustomError(
+            "time_zone", "expected an IANA time zone such as Europe/Stockholm"
+        ) from error
+    return name
+
+
 def _event_name(name: str) -> str:
     if name != name.strip() or not 0 < len(name) <= 128:
         raise PydanticCustomError("event", "expected an event's name, 1 to 128 characters")
@@ -109,6 +121,7 @@ Number = Annotated[Any, AfterValidator(_number), WithJsonSchema({"type": "number
 Scalar = Annotated[
     Any, AfterValidator(_scalar), WithJsonSchema({"type": ["string", "number", "boolean"]})
 ]
+TimeZone = Annotated[str, AfterValidator(time_zone)]
 Flag = Annotated[bool, Strict()]
 Whole = Annotated[int, Strict()]
 Share = Annotated[float, Strict(), Field(ge=0, le=1)]

@@ -51,6 +51,7 @@ def archive_row(sighting: Sighting, receipt: str) -> bytes:
         "kind": event.kind,
         "name": event.name,
         "homes": sighting.homes,
+        "kinds": [namespace for namespace, _ in event.identifiers],
         "timestamp": event.timestamp,
         "received_at": event.received_at,
         "original_timestamp": event.original_timestamp,

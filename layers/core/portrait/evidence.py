@@ -88,7 +88,7 @@ class Cut(NamedTuple):
 
     `one` and `other` are homes, one on each side; `strength` is that of the strongest identifier
     whose evidence was judged wrong (0 is strongest). Only evidence through a stronger one, received
-    after `at`, joins the two again.
+    after `at`, joins the two again. `reason` is what the person gave who judged.
     """
 
     one: str
@@ -96,6 +96,7 @@ class Cut(NamedTuple):
     at: int
     strength: int
     id: str
+    reason: str = ""
 
 
 class Refusal(NamedTuple):

@@ -38,7 +38,7 @@ def history(portrait: Portrait) -> list[dict[str, Any]]:
             {
                 "kind": "unmerge",
                 "id": cut.id,
-                "reason": "a person judged it wrong",
+                "reason": cut.reason or "a person judged it wrong",
                 "homes": [cut.one, cut.other],
                 "lifted": cut.one in ids and cut.other in ids,
             },

@@ -56,6 +56,7 @@ def unmerge(
     rules: IdentityRules,
     clock: Callable[[], int],
     pause: Callable[[int], None],
+    reason: str = "",
 ) -> Unmerged | None:
     """Make two portraits of one, each as if the merge had never happened; None: nothing to undo.
 
@@ -67,6 +68,7 @@ def unmerge(
         home: any home of the customer.
         target: the home, or the id of the merge, to take out.
         pause: waits before the n-th retry; called with n = 1, 2, ….
+        reason: why, in the words of who judged it; the history shows them.
 
     Raises:
         Rejected: `too_entangled`: more identifiers change hands than one transaction holds.
@@ -79,7 +81,7 @@ def unmerge(
             return None
         now, portrait = clock(), root.portrait
         records = {**portraits.load_resolved(portrait.ids, consistent=True), root.home: root}
-        undone = undo(portrait, target, rules=rules, at=now)
+        undone = undo(portrait, target, rules=rules, at=now, reason=reason)
         if undone is None:
             return None
         near, done = undone
@@ -93,7 +95,7 @@ def unmerge(
 
 
 def undo(
-    portrait: Portrait, target: str, *, rules: IdentityRules, at: int
+    portrait: Portrait, target: str, *, rules: IdentityRules, at: int, reason: str = ""
 ) -> tuple[Neighbourhood, Unmerged] | None:
     """Divide a portrait at a merge; None where it knows no such merge, or cannot be divided."""
     step = step_of(portrait.ids, target)
@@ -102,13 +104,15 @@ def undo(
     left = _leaving(portrait.ids, step)
     stays = portrait.ids.keys() - left
     strength = _void(portrait.ids, left, at)
-    portrait.cuts.append(Cut(min(stays), min(left), at, strength, step.id))
+    portrait.cuts.append(Cut(min(stays), min(left), at, strength, step.id, reason))
     near = Neighbourhood([portrait])
     near.divide(rules)
     owner = near.division.owner
     sides = near.portraits[owner[min(stays)]], near.portraits[owner[min(left)]]
     if sides[0] is sides[1]:
         return None
+    for one, other in (sides, sides[::-1]):
+        _disown(one, other, rules)
     kept = _keep(*sides, at)
     return near, Unmerged(step.id, at, sides[0].home, sides[1].home, kept)
 
@@ -129,6 +133,16 @@ def _void(ids: Mapping[str, ExternalId], left: frozenset[str], at: int) -> int:
                 one.links[target] = Link(void=at)
                 strengths.append(rank(home))
     return min(strengths)
+
+
+def _disown(one: Portrait, other: Portrait, rules: IdentityRules) -> None:
+    """Take the other's addresses out of what was told of this one: nobody may write there."""
+    theirs = {(known.namespace, known.value) for known in other.ids.values()}
+    for strand in one.strands.values():
+        for name in ("email", "phone", "loyalty_id"):
+            told = strand.traits.get(name)
+            if told is not None and (name, rules.normalise(name, told.value)) in theirs:
+                del strand.traits[name]
 
 
 def _keep(one: Portrait, other: Portrait, at: int) -> tuple[str, ...]:

@@ -157,6 +157,24 @@ def test_a_withdrawal_stays_on_both_sides_until_a_new_yes_and_the_answer_says_so
     assert user.view(Catalogue(), NOON + 6000).consent("email", "marketing") == "granted"
 
 
+def test_nobody_is_written_to_at_the_address_of_whom_they_were_taken_for():
+    table = play(
+        [
+            an_event("m1", who={"user_id": "u1"}, kind="identify", traits={"first_name": "Ada"}),
+            an_event("m2", who={"user_id": "u1", "email": "x@y.se"}, kind="identify",
+                     traits={"email": " X@y.se"}),
+        ],
+        batch=1,
+    )  # fmt: skip
+    before = table.portraits()[at_home(*USER)].view(Catalogue(), NOON)
+    assert before.address("email") == " X@y.se"
+
+    undo(table, MAIL)
+
+    after = table.portraits()[at_home(*USER)].view(Catalogue(), NOON)
+    assert (after.address("email"), after.trait("first_name")) == (None, "Ada")
+
+
 def test_contacts_go_with_the_strand_that_they_were_recorded_in():
     table = play([an_event("m1", who={"user_id": "u1", "anonymous_id": "a1"})])
     root = table.items[at_home(*USER)]

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from portrait.definitions.campaign import Campaign
+from portrait.definitions.identity import Identity
 from portrait.definitions.policy import Policy
 from portrait.definitions.problems import DefinitionError, describe
 from portrait.definitions.segment import Segment
@@ -13,7 +14,9 @@ from portrait.definitions.source import Source
 from portrait.definitions.template import EmailTemplate, Template, WebhookTemplate
 from portrait.definitions.trait import Trait
 
-Definition = Source | Trait | Segment | EmailTemplate | WebhookTemplate | Campaign | Policy
+Definition = (
+    Source | Trait | Segment | EmailTemplate | WebhookTemplate | Campaign | Policy | Identity
+)
 
 KINDS: Mapping[str, TypeAdapter[Any]] = {
     "source": TypeAdapter(Source),
@@ -22,6 +25,7 @@ KINDS: Mapping[str, TypeAdapter[Any]] = {
     "template": TypeAdapter(Template),
     "campaign": TypeAdapter(Campaign),
     "policy": TypeAdapter(Policy),
+    "identity": TypeAdapter(Identity),
 }
 
 MAX_BYTES = 300_000

@@ -15,7 +15,7 @@ Document = Mapping[str, Any]
 Name = tuple[str, str]
 """Kind and key."""
 
-_ORDER = ("source", "trait", "segment", "template", "policy", "campaign")
+_ORDER = ("source", "identity", "trait", "segment", "template", "policy", "campaign")
 """What others refer to goes first, so that no reader finds a campaign without its template."""
 
 

@@ -27,6 +27,7 @@ def read_folder(folder: Path, changes: Mapping[str, str] | None = None) -> list[
     """Read and validate every document below `folder`; a file may hold several (`---`).
 
     Args:
+        folder: or a single file.
         changes: values to read in place of what a file says, as `kind/key.path` to YAML text.
 
     Raises:
@@ -50,10 +51,11 @@ def read_folder(folder: Path, changes: Mapping[str, str] | None = None) -> list[
 
 
 def _raw_documents(folder: Path, problems: list[str]) -> Iterator[tuple[str, Any]]:
-    for path in sorted(folder.rglob("*")):
+    root = folder.parent if folder.is_file() else folder
+    for path in [folder] if folder.is_file() else sorted(folder.rglob("*")):
         if path.suffix not in _SUFFIXES:
             continue
-        where = path.relative_to(folder).as_posix()
+        where = path.relative_to(root).as_posix()
         try:
             with path.open(encoding="utf-8") as stream:
                 found = [raw for raw in yaml.load_all(stream, _Loader) if raw is not None]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from portrait.compiled import Cap, Policy, QuietHours
-from portrait.message import Message
+from portrait.message import MAX_STEPS, Message, message_id
 from portrait.strand import Contact
 from portrait.time_zones import time_zone
 from portrait.triggers import PROGRAMME
@@ -69,6 +69,8 @@ def judge(view: Recipient | None, message: Message, policy: Policy, *, now: int)
         return Held("erased")
     if any(contact.id == message.id for contact in view.contacts):
         return Held("already_sent")
+    if message.once and _was_said_elsewhere(view.contacts, message):
+        return Held("already_sent")
     if is_held_out(view.arms, message, policy):
         return Held("control_group")
     if now >= message.expires_at:
@@ -83,6 +85,19 @@ def judge(view: Recipient | None, message: Message, policy: Policy, *, now: int)
             return Held(reason)
     return Ticket(
         Contact(message.id, message.channel, message.purpose, message.campaign, now, "claimed")
+    )
+
+
+def _was_said_elsewhere(contacts: Sequence[Contact], message: Message) -> bool:
+    """Tell whether another journey of the campaign spoke to this customer.
+
+    Who the journey is about is decided when it begins; a merge, or an event that came late, may
+    show only afterwards that two of them are about one person.
+    """
+    own = {message_id(message.journey, step) for step in range(MAX_STEPS)}
+    return any(
+        contact.campaign == message.campaign and contact.state != "failed" and contact.id not in own
+        for contact in contacts
     )
 
 

@@ -1,5 +1,6 @@
 """One thing to say to one person: the body of a record on the `messages` queue."""
 
+from hashlib import blake2b
 from typing import Any, Literal
 
 import msgspec
@@ -10,6 +11,9 @@ from portrait.queue_text import queue_text
 Channel = Literal["email", "webhook"]
 
 
+MAX_STEPS = 20
+
+
 class Message(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What `trigger` asks `dispatch` to say. All instants are UTC milliseconds since the epoch.
 
@@ -18,7 +22,8 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     into: contacts are kept there, so that they survive merges. From `expires_at` on, the message
     is better not sent. `arm` is what became of this customer; `arms` are the assignments behind
     it, by campaign or `*` (the whole programme), which `dispatch` records before it sends.
-    `happening` is what just happened, as templates see it.
+    `happening` is what just happened, as templates see it. With `once`, no two journeys of the
+    campaign may both send to one customer, however they came to be started.
     """
 
     id: str
@@ -36,7 +41,13 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     received_at: int
     expires_at: int
     arms: dict[str, Arm] = {}
+    once: bool = False
     happening: dict[str, Any] = {}
+
+
+def message_id(journey: str, step: int) -> str:
+    """Return the id of what a journey says at a step: the same occasion always has the same."""
+    return blake2b(f"{journey}\0{step}".encode(), digest_size=12).hexdigest()
 
 
 _decoder = msgspec.json.Decoder(Message)

@@ -11,7 +11,7 @@ from portrait import experiments
 from portrait.changes import Changes, Happening
 from portrait.conditions import Situation
 from portrait.experiments import Arm
-from portrait.message import Message
+from portrait.message import Message, message_id
 from portrait.record import Record
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _enter(
     arm: Arm = "control" if "control" in arms.values() else "treated"
     messages = tuple(
         Message(
-            id=_digest(f"{key}\0{step}"),
+            id=message_id(key, step),
             journey=key,
             home=view.home,
             strand=happening.strand,
@@ -85,6 +85,7 @@ def _enter(
             purpose=campaign.purpose,
             arm=arm,
             arms=arms,
+            once=once,
             occurred_at=happening.at,
             received_at=happening.received_at,
             expires_at=happening.at + send.valid_for_ms,

@@ -21,9 +21,11 @@ def withdraw(
 
     A ticket and a withdrawal are writes of the same item, so one always sees the other. What a
     ticket taken just before may still do is to start sending, for `START_WITHIN_MS` at most.
+    Segments that ask about the consent follow within seconds: to withdraw, no definition is read
+    that could stand in the way.
 
     Returns:
-        Whether anything was written: False where it was withdrawn before, or nobody is there.
+        Whether anything was written: False where nobody is there, or a later withdrawal stands.
 
     Raises:
         Unavailable: the word could not be written; nothing was promised.
@@ -38,7 +40,7 @@ def withdraw(
         portrait.strand(what.home).set_consent(consent_key(what.channel, what.purpose), said)
         return portrait
 
-    written = Tickets(portraits, clock, pause).amend(what.home, change) is not None
+    written = Tickets(portraits, clock, pause).amend(what.home, change, due_at=now) is not None
     attempt = 1
     while clock() - now < START_WITHIN_MS and _is_sending(portraits.follow(what.home), what, now):
         pause(attempt)
@@ -47,10 +49,15 @@ def withdraw(
 
 
 def _is_open(record: Record, what: Unsubscription, now: int) -> bool:
-    return (
-        bool(record.state)
-        and View(record.portrait, {}, now).consent(what.channel, what.purpose) != "withdrawn"
-    )
+    """Tell whether this word would be the latest.
+
+    An earlier withdrawal is no reason to drop it: a yes given between the two may still be on its
+    way, and must not be the later word when it arrives.
+    """
+    if not record.state:
+        return False
+    standing = View(record.portrait, {}, now).word(what.channel, what.purpose)
+    return standing is None or standing.status != "withdrawn" or standing.at < now
 
 
 def _is_sending(record: Record | None, what: Unsubscription, now: int) -> bool:

@@ -9,7 +9,7 @@ from pynamodb.models import Model
 from portrait.faults import Unavailable
 from portrait.settings import get_settings
 from portrait.store import session
-from portrait.store.races import is_race
+from portrait.store.races import cause_of, is_refused
 from portrait.triggers import Entry
 
 JOURNEY_DAYS = 400
@@ -71,9 +71,9 @@ def enter(entry: Entry) -> bool:
     try:
         item.save(condition=JourneyItem.key.does_not_exist())
     except PutError as error:
-        if is_race(error):
+        if is_refused(error):
             return False
-        raise Unavailable(f"journeys: {error.cause_response_code}") from error
+        raise Unavailable(f"journeys: {cause_of(error)}") from error
     return True
 
 
@@ -91,8 +91,8 @@ def record(key: str, *, outcome: str, reason: str, at: int) -> None:
     try:
         JourneyItem(key).update(actions=actions, condition=JourneyItem.key.exists())
     except UpdateError as error:
-        if not is_race(error):
-            raise Unavailable(f"journeys: {error.cause_response_code}") from error
+        if not is_refused(error):
+            raise Unavailable(f"journeys: {cause_of(error)}") from error
 
 
 def find(key: str) -> JourneyItem | None:
@@ -102,4 +102,4 @@ def find(key: str) -> JourneyItem | None:
     except JourneyItem.DoesNotExist:
         return None
     except PynamoDBException as error:
-        raise Unavailable(f"journeys: {error.cause_response_code}") from error
+        raise Unavailable(f"journeys: {cause_of(error)}") from error

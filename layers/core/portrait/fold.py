@@ -1,9 +1,9 @@
 """Folding: what a batch does to the customers it may be about, as one write."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from portrait import changes, state
+from portrait import changes
 from portrait.changes import Merge, Refused, happening
 from portrait.event import label
 from portrait.evidence import Refusal, refuse
@@ -13,13 +13,11 @@ from portrait.metrics import Metric
 from portrait.neighbourhood import Neighbourhood, followed, guard_message
 from portrait.portrait import BORROWED, Portrait
 from portrait.record import Record, Write
-from portrait.resolution import Group, Sighting, pointers, resolve
+from portrait.resolution import Group, Sighting, resolve
 from portrait.segments import Membership, unwatched
+from portrait.settlement import Told, is_astray, settle, unread
 
 Metrics = Mapping[str, tuple[Metric, ...]]
-
-MAX_ITEMS = 100
-"""Items that DynamoDB writes in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +78,20 @@ class _Folding:
         lying = (records[root] for root in (*group.roots, *group.beside) if root in records)
         self.near = Neighbourhood(record.portrait for record in lying if record.state)
         self.fold = Fold(None, [], [], [], [])
-        self.divided = False
         self.happenings: dict[str, list[changes.Happening]] = {}
         self.refused: dict[str, list[Refused]] = {}
 
     def run(self) -> Fold:
         fresh = self._fresh()
         evidence = {sighting.message: self.near.see(sighting) for sighting in fresh}
-        ties = any(news for _, news in evidence.values())
-        self.divided = ties or (bool(fresh) and self._is_disputed())
-        if self.divided:
+        if any(news for _, news in evidence.values()) or (fresh and self._is_disputed()):
             self.near.divide(self.rules.identity)
         for sighting in fresh:
             self._fold(sighting, evidence[sighting.message][0])
-        if self.divided:
+        if self.near.divided:
             self._refuse(fresh)
-        if fresh or self._is_astray():
-            self._write()
+        if fresh or (self.fold.duplicates and is_astray(self.near, self.records, self._named)):
+            self._settle()
         return self.fold
 
     def is_stale(self) -> bool:
@@ -124,9 +119,13 @@ class _Folding:
 
     def _erased_at(self, sighting: Sighting) -> int:
         """Return when an identifier of the event was last erased, or a time before all time."""
-        homes = {h for home in sighting.homes for h in (home, resolve(home, self.records))}
-        near = (self.records[home].erased_at for home in homes if home in self.records)
-        return max((at for at in near if at is not None), default=-1)
+        erased_at = -1
+        for home in sighting.homes:
+            for lies in (home, resolve(home, self.records)):
+                record = self.records.get(lies)
+                if record is not None and record.erased_at is not None:
+                    erased_at = max(erased_at, record.erased_at)
+        return erased_at
 
     def _is_disputed(self) -> bool:
         """Tell whether some identifier here belongs, or may belong, to several customers."""
@@ -179,76 +178,31 @@ class _Folding:
                     if kind == "over_limit":
                         ids[target].refused += 1
 
-    def _is_astray(self) -> bool:
-        """Tell whether a pointer that the batch met must be put right though nothing is new."""
-        return bool(self.fold.duplicates) and bool(self._pointers())
+    @property
+    def _named(self) -> set[str]:
+        return {home for sighting in self.group.sightings for home in sighting.homes}
 
-    def _pointers(self) -> dict[str, str]:
-        named = {home for sighting in self.group.sightings for home in sighting.homes}
-        owner = self.near.division.owner
-        if not self.divided:
-            owner = {home: owner[home] for home in named if home in owner}
-        return pointers(owner, named, self.records)
-
-    def _write(self) -> None:
-        owner, records = self.near.division.owner, self.records
-        moved = {home for home, was in self.near.was.items() if owner[was] != owner[home]}
-        split = {self.near.was[home] for home in moved}
-        unread = {h for h, was in self.near.was.items() if was in split} - records.keys()
-        if unread:
-            self.fold = Fold(None, [], [], [], [], frozenset(unread))
+    def _settle(self) -> None:
+        """Turn what became of the portraits into a write, or ask for what must be read first."""
+        wanted = unread(self.near, self.records)
+        if wanted:
+            self.fold = Fold(None, [], [], [], [], wanted)
             return
-        writes = self._parts(self._astray(moved))
-        if not writes:
-            return
-        first, *others = writes
-        self.fold.write = Write(
-            first.root, first.state, first.changes, first.pointers, first.cause, first.beyond,
-            tuple(others), first.due_at,
-        )  # fmt: skip
-        if self.fold.write.items > MAX_ITEMS:
-            raise Rejected("too_entangled", f"more than {MAX_ITEMS} identifiers change hands")
+        cause = self.group.sightings[-1].message.hex()
+        self.fold.write = settle(
+            self.near, self.records, named=self._named, cause=cause, tell=self._tell
+        )
 
-    def _astray(self, moved: set[str]) -> dict[str, list[Record]]:
-        """Return what lies at the homes that must become pointers, by the root they point to."""
-        astray: dict[str, list[Record]] = {}
-        for home, root in self._pointers().items():
-            if home in self.records or home not in self.near.was:
-                astray.setdefault(root, []).append(self.records.get(home) or Record(home))
-        return astray
-
-    def _parts(self, astray: Mapping[str, list[Record]]) -> list[Write]:
+    def _tell(self, portrait: Portrait, record: Record, absorbed: Sequence[Record]) -> Told:
         cause = self.group.sightings[-1]
-        parts = []
-        for root, portrait in self.near.portraits.items():
-            packed = _packed(portrait)
-            record = self.records.get(root) or Record(root)
-            weaker = tuple(astray.get(root, ()))
-            if packed == record.state and not weaker:
-                continue
-            membership = self.rules.review(portrait, record.due_at)
-            if membership.crossings:
-                packed = _packed(portrait)
-            told = changes.encode(
-                self.happenings.get(root, ()),
-                merges=[
-                    Merge(cause.event.received_at, r.home, root, cause.message.hex())
-                    for r in weaker
-                    if r.state
-                ],
-                refused=self.refused.get(root, ()),
-                segments=membership.crossings,
-            )
-            part = Write(
-                record, packed, told, weaker, cause.message.hex(), portrait.beyond,
-                due_at=membership.due_at,
-            )  # fmt: skip
-            parts.append(part)
-        return parts
-
-
-def _packed(portrait: Portrait) -> bytes:
-    packed = portrait.encode()
-    if len(packed) > state.MAX_STATE_BYTES:
-        raise Rejected("portrait_full", f"a portrait may not pass {state.MAX_STATE_BYTES} bytes")
-    return packed
+        membership = self.rules.review(portrait, record.due_at)
+        news = changes.encode(
+            self.happenings.get(portrait.home, ()),
+            merges=[
+                Merge(cause.event.received_at, known.home, portrait.home, cause.message.hex())
+                for known in absorbed
+            ],
+            refused=self.refused.get(portrait.home, ()),
+            segments=membership.crossings,
+        )
+        return Told(news, membership.due_at, amended=bool(membership.crossings))

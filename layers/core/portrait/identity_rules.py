@@ -21,7 +21,7 @@ _EMAIL = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]{1,255}")
 _PHONE = re.compile(r"\+?[0-9]{6,15}")
 _PHONE_PUNCTUATION = str.maketrans("", "", " -().\u00a0/")
 _MADE_UP = re.compile(r"[+0-9]{0,5}?([0-9])\1{6,}|[+0-9]{0,3}?0?(123456789?0?|98765432(10?)?)")
-"""One digit again and again, or the digits in order, as forms are filled in by who has no number."""
+"""One digit again and again, or all in order: what is typed for want of a number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 SIMILAR = 0.65
@@ -51,6 +52,7 @@ def bearers(names: Mapping[str, int]) -> list[int]:
     return sorted(counts.values(), reverse=True)
 
 
+@lru_cache(4096)
 def compatible(one: str, other: str) -> bool:
     """Tell whether two full names could be one person's.
 

@@ -23,7 +23,8 @@ class Neighbourhood:
     Attributes:
         portraits: as they stand, by home.
         ids: the identifiers of all of them, by home.
-        division: whose each identifier is, once `divide` has been called.
+        was: home of each identifier to the portrait that it was read with.
+        division: whose each identifier is: as read, or since `divided` as the rules say.
     """
 
     def __init__(self, portraits: Iterable[Portrait]) -> None:
@@ -34,14 +35,15 @@ class Neighbourhood:
             self.ids.update(portrait.ids)
             self.was.update(dict.fromkeys(portrait.ids, portrait.home))
         self.division = Partition(dict(self.was))
+        self.divided = False
 
     def knows(self, sighting: Sighting) -> bool:
         """Tell whether the message was counted, through whichever of its identifiers."""
-        return any(
-            seen.contains(heard, sighting.message)
-            for home in sighting.homes
-            for heard in self._heard(home)
-        )
+        for home in sighting.homes:
+            for heard in self._heard(home):
+                if seen.contains(heard, sighting.message):
+                    return True
+        return False
 
     def check_age(self, sighting: Sighting) -> None:
         """Raise Rejected, `too_old`, where nobody can tell any more whether it was counted."""
@@ -102,6 +104,7 @@ class Neighbourhood:
     def divide(self, rules: IdentityRules) -> None:
         """Decide anew whose each identifier is, and hand each customer what is theirs."""
         cuts = self.cuts
+        self.divided = True
         self.division = partition(self.ids, rules, cuts=cuts)
         owner, before = self.division.owner, self.portraits
         self.portraits = {root: Portrait(root) for root in sorted(set(owner.values()))}

@@ -5,19 +5,17 @@ from typing import NamedTuple, Protocol
 
 from portrait.consents import Consent, latest_consent
 from portrait.evidence import Cut, ExternalId, Link
-from portrait.faults import Conflict, Rejected, Unavailable
+from portrait.faults import Conflict, Unavailable
 from portrait.identity import rank
 from portrait.identity_rules import IdentityRules
 from portrait.merges import Step, side, step_of, steps
 from portrait.neighbourhood import Neighbourhood
 from portrait.portrait import Portrait
 from portrait.record import Record, Write
-from portrait.resolution import pointers, resolve
+from portrait.resolution import resolve
+from portrait.settlement import Told, settle
 
 MAX_ATTEMPTS = 6
-MAX_ITEMS = 100
-"""Items that DynamoDB writes in one transaction."""
-
 SOURCE = "unmerge"
 """What consents that stay withdrawn on both sides name as their source."""
 
@@ -168,24 +166,10 @@ def _standing(portrait: Portrait, key: str) -> str | None:
 
 
 def _write(near: Neighbourhood, records: Mapping[str, Record], now: int) -> Write:
-    astray = pointers(near.division.owner, near.ids, records)
-    parts = [
-        Write(
-            records.get(root) or Record(root),
-            portrait.encode(),
-            None,
-            tuple(records.get(home) or Record(home) for home, to in astray.items() if to == root),
-            SOURCE,
-            portrait.beyond,
-            due_at=now,  # the segments of both are to be reviewed at once
-        )
-        for root, portrait in near.portraits.items()
-    ]
-    first, *others = parts
-    work = Write(
-        first.root, first.state, first.changes, first.pointers, first.cause, first.beyond,
-        tuple(others), first.due_at,
-    )  # fmt: skip
-    if work.items > MAX_ITEMS:
-        raise Rejected("too_entangled", f"more than {MAX_ITEMS} identifiers change hands")
+    # The segments of both are to be reviewed at once, so the timer is due now.
+    work = settle(
+        near, records, named=near.ids, cause=SOURCE, tell=lambda *_: Told(None, due_at=now)
+    )
+    if work is None:
+        raise Conflict("somebody else undid it just now")
     return work

@@ -1,0 +1,114 @@
+"""Settlement: what has to be written so that the table says who is who as a neighbourhood does."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from portrait import state
+from portrait.faults import Rejected
+from portrait.neighbourhood import Neighbourhood
+from portrait.portrait import Portrait
+from portrait.record import Record, Write
+from portrait.resolution import pointers
+
+MAX_ITEMS = 100
+"""Items that DynamoDB writes in one transaction."""
+
+
+class Told(NamedTuple):
+    """What goes with a portrait that is written: news for the stream, and when to wake it.
+
+    `amended` says that the portrait was changed once more while it was asked for.
+    """
+
+    changes: bytes | None
+    due_at: int | None
+    amended: bool = False
+
+
+Tell = Callable[[Portrait, Record, Sequence[Record]], Told]
+"""Given a portrait, what lay at its home, and the roots that it took over."""
+
+
+def unread(near: Neighbourhood, records: Mapping[str, Record]) -> frozenset[str]:
+    """Return the homes that must be read before it is known which pointers lead astray.
+
+    Where an identifier leaves a portrait, others may point to it over that one.
+    """
+    owner = near.division.owner
+    split = {was for home, was in near.was.items() if owner[was] != owner[home]}
+    if not split:
+        return frozenset()
+    return frozenset(home for home, was in near.was.items() if was in split) - records.keys()
+
+
+def settle(
+    near: Neighbourhood,
+    records: Mapping[str, Record],
+    *,
+    named: Iterable[str],
+    cause: str,
+    tell: Tell,
+) -> Write | None:
+    """Return the one write that makes it so, or None where all of it is written already.
+
+    Args:
+        records: what was read at every home whose item may change.
+        named: homes whose pointers are shortened if they lead to their root over others.
+        cause: what the pointers say they were turned by.
+
+    Raises:
+        Rejected: `portrait_full`: an item would pass 300 KB; `too_entangled`: more items would have
+            to change at once than a transaction holds.
+    """
+    astray = _astray(near, records, named)
+    parts = []
+    for root, portrait in near.portraits.items():
+        record, weaker = records.get(root) or Record(root), tuple(astray.get(root, ()))
+        packed = _packed(portrait)
+        if packed == record.state and not weaker:
+            continue
+        told = tell(portrait, record, [known for known in weaker if known.state])
+        if told.amended:
+            packed = _packed(portrait)
+        beyond = portrait.beyond
+        parts.append(Write(record, packed, told.changes, weaker, cause, beyond, due_at=told.due_at))
+    return _one(parts)
+
+
+def is_astray(near: Neighbourhood, records: Mapping[str, Record], named: Iterable[str]) -> bool:
+    """Tell whether a pointer must be put right or shortened, even where nothing is new."""
+    return bool(_astray(near, records, named))
+
+
+def _astray(
+    near: Neighbourhood, records: Mapping[str, Record], named: Iterable[str]
+) -> dict[str, list[Record]]:
+    """Return what lies at the homes that must become pointers, by the root they point to."""
+    owner = near.division.owner
+    if not near.divided:
+        owner = {home: owner[home] for home in named if home in owner}
+    astray: dict[str, list[Record]] = {}
+    for home, root in pointers(owner, named, records).items():
+        if home in records or home not in near.was:
+            astray.setdefault(root, []).append(records.get(home) or Record(home))
+    return astray
+
+
+def _one(parts: list[Write]) -> Write | None:
+    if not parts:
+        return None
+    first, *others = parts
+    work = Write(
+        first.root, first.state, first.changes, first.pointers, first.cause, first.beyond,
+        tuple(others), first.due_at,
+    )  # fmt: skip
+    if work.items > MAX_ITEMS:
+        raise Rejected("too_entangled", f"more than {MAX_ITEMS} identifiers change hands")
+    return work
+
+
+def _packed(portrait: Portrait) -> bytes:
+    packed = portrait.encode()
+    if len(packed) > state.MAX_STATE_BYTES:
+        raise Rejected("portrait_full", f"a portrait may not pass {state.MAX_STATE_BYTES} bytes")
+    return packed

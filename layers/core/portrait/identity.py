@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from portrait.event import Identifier
 
@@ -31,17 +31,26 @@ _SHIFTS = range(120, -1, -10)
 _KINDS = {rank: namespace for namespace, rank in STRENGTH.items()}
 
 
-def strength(namespace: str) -> int:
+Strengths = Mapping[str, int]
+"""What a company says of its own namespaces, beside `STRENGTH`."""
+
+NO_STRENGTHS: Strengths = {}
+
+
+def strength(namespace: str, own: Strengths = NO_STRENGTHS) -> int:
     """Return how strongly a namespace identifies: 0 is strongest, 25 weakest."""
-    return STRENGTH.get(namespace, EXTERNAL_STRENGTH)
+    known = STRENGTH.get(namespace)
+    return own.get(namespace, EXTERNAL_STRENGTH) if known is None else known
 
 
-def strongest_first(identifiers: Iterable[Identifier]) -> tuple[Identifier, ...]:
+def strongest_first(
+    identifiers: Iterable[Identifier], own: Strengths = NO_STRENGTHS
+) -> tuple[Identifier, ...]:
     """Return the identifiers without repeats, strongest namespace first, else as given."""
-    return tuple(sorted(dict.fromkeys(identifiers), key=lambda pair: strength(pair[0])))
+    return tuple(sorted(dict.fromkeys(identifiers), key=lambda pair: strength(pair[0], own)))
 
 
-def home(secret: bytes, namespace: str, value: str) -> str:
+def home(secret: bytes, namespace: str, value: str, own: Strengths = NO_STRENGTHS) -> str:
     """Return the table key at which `value` lives: its rank, then 128 keyed bits in base32.
 
     The rank letter keeps the strength of a namespace readable from the key alone, which is what
@@ -51,7 +60,7 @@ def home(secret: bytes, namespace: str, value: str) -> str:
     bits = (
         int.from_bytes(digest, "big") << 2
     )  # 26 letters of five bits; base64's is six times slower
-    return _RANKS[strength(namespace)] + "".join([_PAIRS[bits >> s & 1023] for s in _SHIFTS])
+    return _RANKS[strength(namespace, own)] + "".join([_PAIRS[bits >> s & 1023] for s in _SHIFTS])
 
 
 def rank(home: str) -> int:

@@ -66,11 +66,13 @@ class IdentityRules:
 
     Attributes:
         country: ISO 3166 code of the country whose phone numbers are written without a prefix.
+        strengths: of namespaces of the company's own, 1 (strong) to 25; 10 where nothing is said.
         plus_tags: whether `a+tag@b.se` is another address than `a@b.se`.
     """
 
     namespaces: Mapping[str, Namespace] = field(default_factory=lambda: DEFAULTS)
     country: str | None = None
+    strengths: Mapping[str, int] = field(default_factory=dict)
     plus_tags: bool = False
     blocked: re.Pattern[str] = re.compile(BLOCKED)
 
@@ -84,6 +86,7 @@ class IdentityRules:
                 for name in {**DEFAULTS, **told}
             },
             country=document.get("country"),
+            strengths={name: one["strength"] for name, one in told.items() if "strength" in one},
             plus_tags=document.get("plus_tags", False),
             blocked=_either(BLOCKED, document.get("blocked", ())),
         )

@@ -47,9 +47,11 @@ class Applied:
     conflicts: int = 0
 
 
-def sight(events: Sequence[Event], secret: bytes) -> list[Sighting]:
+def sight(
+    events: Sequence[Event], secret: bytes, strengths: identity.Strengths = identity.NO_STRENGTHS
+) -> list[Sighting]:
     """Return the events with their homes and hashes: what is archived and applied."""
-    homes = cache(lambda identifier: identity.home(secret, *identifier))
+    homes = cache(lambda known: identity.home(secret, known[0], known[1], strengths))
     return [
         Sighting(
             index,

@@ -61,7 +61,7 @@ def receive(
     wakes = {one.id: wake for one in deliveries if (wake := read_wake(one.body)) is not None}
     told = [one for one in deliveries if one.id not in wakes] if wakes else deliveries
     events, owners, refused = _read(told, catalogue)
-    sightings = sight(events, secret)
+    sightings = sight(events, secret, catalogue.identity.strengths)
     receipts = [f"{owner.id}:{place}" for owner, place in owners]
     try:
         if sightings:

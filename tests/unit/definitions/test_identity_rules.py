@@ -14,6 +14,7 @@ from portrait.definitions.patterns import check_pattern
 from portrait.definitions.problems import DefinitionError
 from portrait.definitions.publishing import WriteKeys, plan
 from portrait.definitions.reading import STARTERS, read_folder
+from portrait.identity import home
 from portrait.identity_rules import MAX_VALUE_LENGTH, IdentityRules
 from tests.unit.definitions.programmes import drafts
 
@@ -69,8 +70,8 @@ WRONG = {
         "got '3w'",
     ),
     "a rule that is none": (
-        namespaces(strength=3),
-        "namespaces.email: unknown field 'strength'; expected one of "
+        namespaces(power=3),
+        "namespaces.email: unknown field 'power'; expected one of "
         "limit, window, people, bearers, dominance, follow, blocked",
     ),
     "a pattern that is none": (
@@ -180,3 +181,35 @@ def test_whatever_pattern_is_taken_no_value_takes_long(pattern, value):
     taken.fullmatch(longest)
 
     assert time.thread_time() - began < 0.5
+
+
+def test_a_company_says_how_strong_its_own_identifiers_are():
+    document = canonical(parse({**RULES, "namespaces": {"member_no": {"strength": 3}}}, "rules"))
+
+    rules = IdentityRules.from_document(document)
+
+    names = ("user_id", "email", "member_no", "phone")
+    homes = [home(b"secret", name, "1", rules.strengths) for name in names]
+    assert homes == sorted(homes)
+    assert home(b"secret", "ga_client_id", "1", rules.strengths)[0] == "k"
+
+
+@pytest.mark.parametrize(("name", "strength"), [("email", 3), ("member_no", 2)])
+def test_the_products_own_strengths_are_not_for_the_taking(name, strength):
+    with pytest.raises(DefinitionError, match="product's own strengths"):
+        parse({**RULES, "namespaces": {name: {"strength": strength}}}, "rules")
+
+
+def test_a_strength_that_is_published_cannot_be_changed():
+    (change,) = plan(
+        drafts({**RULES, "namespaces": {"member_no": {"strength": 3}}}),
+        [],
+        WriteKeys({}, lambda: "k"),
+        part_check=lambda *_: (),
+    )
+    before = {**change.document, "version": 1}
+    after = {**RULES, "namespaces": {"member_no": {"strength": 5}}}
+    keys = WriteKeys({}, lambda: "k")
+
+    with pytest.raises(DefinitionError, match="strength: cannot be changed"):
+        plan(drafts(after), [before], keys, part_check=lambda *_: ())

@@ -73,6 +73,7 @@ def plan(
     staying = [_published(before[name]) for name in before.keys() - names]
     _known_sources(keys, keyed)
     check([*keyed, *staying], part_check)
+    _strengths_stay([canonical(draft.definition) for draft in keyed], before)
     changes = [_change(canonical(draft.definition), before) for draft in keyed]
     return sorted(changes, key=lambda change: (_ORDER.index(change.name[0]), change.name[1]))
 
@@ -123,6 +124,22 @@ def _known_sources(keys: WriteKeys, drafts: Sequence[Draft]) -> None:
     unknown = sorted(key for key in keys.given if ("source", key) not in names)
     if unknown:
         raise DefinitionError([f"--write-key {key}: no such source" for key in unknown])
+
+
+def _strengths_stay(documents: Sequence[Document], before: Mapping[Name, Document]) -> None:
+    """Refuse to move identifiers to other keys, where nothing of what is known would be found."""
+    for document in documents:
+        known = before.get(_name(document), {}) if document["kind"] == "identity" else {}
+        changed = sorted(
+            name
+            for name, one in document.get("namespaces", {}).items()
+            if name in known.get("namespaces", {})
+            and one.get("strength") != known["namespaces"][name].get("strength")
+        )
+        if changed:
+            raise DefinitionError(
+                [f"identity: namespaces.{name}.strength: cannot be changed" for name in changed]
+            )
 
 
 def _name(document: Document) -> Name:

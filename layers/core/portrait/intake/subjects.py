@@ -53,7 +53,7 @@ def identifiers_of(
         )
     if len(identifiers) > MAX_IDENTIFIERS:
         raise Rejected("too_many_identifiers", f"an event may name {MAX_IDENTIFIERS} identifiers")
-    return strongest_first(identifiers) if len(identifiers) > 1 else tuple(identifiers)
+    return strongest_first(identifiers, rules.strengths)
 
 
 def _usable(named: Iterable[tuple[str, object]], rules: IdentityRules) -> dict[Identifier, None]:

@@ -37,4 +37,4 @@ def home_of(identifier: str, rules: IdentityRules, secret: bytes) -> str | None:
     if not (namespace and colon and value):
         raise Rejected("invalid_identifier", "expected <namespace>:<value>, such as email:a@b.se")
     normal = rules.normalise(namespace, value)
-    return None if normal is None else identity.home(secret, namespace, normal)
+    return None if normal is None else identity.home(secret, namespace, normal, rules.strengths)

@@ -25,6 +25,7 @@ TABLES = {  # logical id -> the name that portrait.store falls back on when it i
 CREATED_WITH = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
 BUCKET, BUS, SECRET = "data", "facts", "a secret of the tests"
 QUEUES = {"EVENTS_QUEUE_URL": "events", "MESSAGES_QUEUE_URL": "messages"}
+TIMERS, ACCOUNT = "timers", "000000000000"
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,19 @@ class LocalAws:
         place = {"AWS_ENDPOINT_URL": self.endpoint_url, "AWS_DEFAULT_REGION": REGION}
         settings = {"DATA_BUCKET": BUCKET, "EVENT_BUS": BUS, "SECRET_ARN": secret["ARN"]}
         always = {"DEFINITIONS_MAX_AGE_SECONDS": "0"}  # each test sees what it has published
-        return CREDENTIALS | place | settings | urls | always
+        return CREDENTIALS | place | settings | urls | always | self._create_timers()
+
+    def _create_timers(self) -> Mapping[str, str]:
+        self.client("scheduler").create_schedule_group(Name=TIMERS)
+        sqs = self.client("sqs")
+        sqs.create_queue(QueueName="events-dlq")
+        arns = {name: f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}" for name in ("events", "events-dlq")}
+        return {
+            "SCHEDULE_GROUP": TIMERS,
+            "SCHEDULE_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/timers",
+            "EVENTS_QUEUE_ARN": arns["events"],
+            "EVENTS_DLQ_ARN": arns["events-dlq"],
+        }
 
 
 def forget_settings() -> None:

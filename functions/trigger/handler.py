@@ -1,5 +1,7 @@
-"""Start campaigns for what just happened to portraits."""
+"""Start campaigns for what just happened to portraits, and keep the timers that wake them."""
 
+import time
+from collections import Counter
 from functools import partial
 from typing import Any
 
@@ -7,7 +9,8 @@ from aws_lambda_powertools import Logger
 
 from portrait.reaction import react, read_stream_record
 from portrait.settings import get_settings
-from portrait.store import bus, definitions, journeys, queues
+from portrait.store import bus, definitions, journeys, queues, schedules
+from portrait.timers import read_timers, set_timers
 
 logger = Logger(service="trigger")
 
@@ -17,16 +20,28 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
     Everything here may be repeated, so a batch is one unit of work.
     """
-    images = [record["dynamodb"].get("NewImage", {}) for record in event["Records"]]
-    written = [one for one in map(read_stream_record, images) if one is not None]
-    if not written:
-        return {"batchItemFailures": []}
-    counts = react(
-        written,
-        journeys,
-        catalogue=definitions.catalogue(written[-1].written_at),
-        send=partial(queues.send, get_settings().messages_queue_url),
-        publish=bus.publish,
-    )
-    logger.info("portraits changed", extra=dict(counts))
+    records = [record["dynamodb"] for record in event["Records"]]
+    counts: Counter[str] = Counter()
+    written = [
+        one
+        for record in records
+        if (one := read_stream_record(record.get("NewImage", {}))) is not None
+    ]
+    if written:
+        counts += react(
+            written,
+            journeys,
+            catalogue=definitions.catalogue(written[-1].written_at),
+            send=partial(queues.send, get_settings().messages_queue_url),
+            publish=bus.publish,
+        )
+    if timers := read_timers(records):
+        counts += set_timers(
+            timers,
+            schedules,
+            now=time.time_ns() // 1_000_000,
+            send=partial(queues.send, get_settings().events_queue_url),
+        )
+    if counts:
+        logger.info("portraits changed", extra=dict(counts))
     return {"batchItemFailures": []}

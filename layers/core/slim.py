@@ -14,14 +14,17 @@ from typing import Any
 OPERATIONS = {  # every call to AWS that the product makes; tests/contract compares it with the code
     "dynamodb": {
         "BatchGetItem",
+        "DescribeTable",
         "GetItem",
         "PutItem",
         "Query",
+        "Scan",
         "TransactWriteItems",
         "UpdateItem",
     },
     "events": {"PutEvents"},
     "s3": {"PutObject"},
+    "scheduler": {"CreateSchedule", "DeleteSchedule"},
     "secretsmanager": {"GetSecretValue"},
     "sesv2": {"SendEmail"},
     "sqs": {"SendMessage", "SendMessageBatch"},

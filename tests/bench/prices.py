@@ -17,6 +17,7 @@ DOLLARS: Mapping[str, float] = {
     "s3_put": 5.00e-6,  # * Standard; aws.amazon.com/s3/pricing
     "log_byte": 0.50e-9,  # * per GB ingested; aws.amazon.com/cloudwatch/pricing
     "eventbridge": 1.00e-6,  # a custom event of up to 64 KB; aws.amazon.com/eventbridge/pricing
+    "scheduler": 1.00e-6,  # * a timer that fires; aws.amazon.com/eventbridge/pricing
     "secrets": 5.00e-6,  # * 0.05 per 10,000 calls; aws.amazon.com/secrets-manager/pricing
     "ses": 100.00e-6,  # * 0.10 per 1,000 e-mails; aws.amazon.com/ses/pricing
 }
@@ -36,6 +37,7 @@ WAIT_SECONDS: Mapping[str, float] = {
     "s3": 0.030,
     "secretsmanager": 0.010,
     "events": 0.015,
+    "scheduler": 0.015,
     "email": 0.050,
 }
 """Assumed: how long a function waits for one answer in its own region. Nothing here measures it."""

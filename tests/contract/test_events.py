@@ -11,11 +11,12 @@ CASES = sorted((ROOT / "events").glob("*/*.json"))
 SOURCES = {"SQS": "aws:sqs", "DynamoDB": "aws:dynamodb"}
 REQUEST = {"version", "routeKey", "rawPath", "rawQueryString", "headers", "requestContext"}
 MESSAGE = {"messageId", "receiptHandle", "body", "attributes", "messageAttributes", "md5OfBody"}
+SCHEDULED = {"version", "id", "detail-type", "source", "account", "time", "region", "resources"}
 CHANGE = {"eventID", "eventName", "eventVersion", "awsRegion", "dynamodb"}
 
 
 def event_type_of(folder):
-    """Return what wakes the function that a folder is named after: HTTP, SQS or DynamoDB."""
+    """Return what wakes the function of a folder: HTTP, SQS, DynamoDB or Schedule."""
     events = FUNCTIONS[f"{folder.capitalize()}Function"].get("Events", {})
     return next((event["Type"] for event in events.values()), "HTTP")
 
@@ -32,6 +33,10 @@ def test_a_case_is_the_whole_envelope(path):
     if kind == "HTTP":
         assert event.keys() >= REQUEST
         assert event["version"] == "2.0"
+        return
+    if kind == "Schedule":
+        assert event.keys() == SCHEDULED | {"detail"}
+        assert event["source"] == "aws.events"
         return
     parts = {"SQS": MESSAGE, "DynamoDB": CHANGE}[kind] | {"eventSource", "eventSourceARN"}
     for record in event["Records"]:

@@ -20,6 +20,7 @@ TREES = [ast.parse(path.read_text()) for path in SOURCES]
 BY_MODEL = {  # how the store asks PynamoDB for each operation
     "BatchGetItem": r"Item\.batch_get\(",
     "BatchWriteItem": r"\.batch_write\(",
+    "DescribeTable": r"Item\.describe_table\(",
     "DeleteItem": r"Item.*\.delete\(",
     "GetItem": r"Item\.get\(",
     "PutItem": r"\.save\(condition=",
@@ -31,6 +32,8 @@ BY_MODEL = {  # how the store asks PynamoDB for each operation
 }
 ARGUMENTS = {  # what the addresses are made from
     "BatchGetItem": {"RequestItems": {"table": {}}},
+    "CreateSchedule": {"Name": "timer"},
+    "DeleteSchedule": {"Name": "timer"},
     "PutObject": {"Bucket": "data", "Key": "key", "Body": "text"},
     "TransactWriteItems": {"TransactItems": []},
 }

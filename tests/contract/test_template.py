@@ -27,6 +27,7 @@ EVENTS = [
     for name, function in FUNCTIONS.items()
     for event in function.get("Events", {}).values()
 ]
+BATCH_EVENTS = [case for case in EVENTS if case.values[1]["Type"] != "Schedule"]
 QUEUE_EVENTS = [case for case in EVENTS if case.values[1]["Type"] == "SQS"]
 
 
@@ -54,7 +55,7 @@ def test_the_default_runtime_is_the_newest_that_the_project_supports():
     assert project["requires-python"] == ">=3.11,<3.14"
 
 
-@pytest.mark.parametrize(("consumer", "event"), EVENTS)
+@pytest.mark.parametrize(("consumer", "event"), BATCH_EVENTS)
 def test_a_record_that_fails_does_not_take_its_batch_along(consumer, event):
     assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
@@ -128,14 +129,14 @@ def test_the_attribute_that_expires_items_is_one_that_the_store_writes(name):
     assert TABLES[name].get_attributes()[attribute].attr_type == "N"
 
 
-def test_the_stream_wakes_trigger_only_for_what_the_store_calls_changes():
+def test_the_stream_wakes_trigger_only_for_what_the_store_calls_changes_or_a_timer():
     stream = FUNCTIONS["TriggerFunction"]["Events"]["Changes"]["Properties"]
-    (wanted,) = stream["FilterCriteria"]["Filters"]
-    kind = PortraitItem.get_attributes()["changes"].attr_type
+    attributes = PortraitItem.get_attributes()
 
-    assert json.loads(wanted["Pattern"]) == {
-        "dynamodb": {"NewImage": {"changes": {kind: [{"exists": True}]}}}
-    }
+    assert [json.loads(each["Pattern"]) for each in stream["FilterCriteria"]["Filters"]] == [
+        {"dynamodb": {"NewImage": {name: {attributes[name].attr_type: [{"exists": True}]}}}}
+        for name in ("changes", "timer")
+    ]
 
 
 def test_the_api_lets_browsers_send_every_header_that_clients_use():

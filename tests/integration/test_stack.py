@@ -4,12 +4,13 @@ import shlex
 import shutil
 import subprocess
 import time
+from urllib.parse import quote
 
 import pytest
 import urllib3
 
 from tests.demo.measure import find
-from tests.demo.shop_day import publish
+from tests.demo.shop_day import WRITE_KEYS, publish
 from tests.demo.start import curl_lines
 
 SECONDS = 60
@@ -71,3 +72,28 @@ def test_unsubscribe_is_answered_by_privacy_and_everything_else_by_ingest(stack)
     assert (forged.status, forged.headers["content-type"]) == (404, "text/html; charset=utf-8")
     assert unknown.status == 404
     assert unknown.json()["code"] == "unknown_route"
+
+
+def test_a_till_reads_by_any_identifier_and_nobody_else_does(published):
+    shop, till, web = (server(WRITE_KEYS[source]) for source in ("shop", "till", "web"))
+    card = {"type": "card", "id": "7/100% å@b", "collection": "users"}
+    call = {"userId": "reader", "traits": {"plan": "gold"}, "context": {"externalIds": [card]}}
+    url = f"{published.api_url}/v1/identify"
+    sent = urllib3.request("POST", url, json=call, headers=shop, timeout=SECONDS)
+    assert sent.status == 200
+    profile = f"{published.api_url}/v1/profiles/card:{quote(card['id'], safe='')}"
+
+    found = eventually(
+        lambda: (a := request("GET", f"{profile}/traits", **till)).status == 200 and a
+    )
+
+    assert found.json()["traits"]["plan"] == "gold"
+    for headers, status in ((web, 403), ({}, 401), ({**till, "origin": "https://x.example"}, 403)):
+        assert request("GET", f"{profile}/traits", **headers).status == status
+    assert request("DELETE", f"{profile}/traits", **till).status == 405
+    history = request("GET", f"{published.api_url}/v1/identity/user_id:reader/history", **till)
+    assert (history.status, "data" in history.json()) == (200, True)
+
+
+def server(key):
+    return urllib3.make_headers(basic_auth=f"{key}:")

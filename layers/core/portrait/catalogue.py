@@ -22,7 +22,7 @@ from portrait.faults import Rejected
 from portrait.identity_rules import IdentityRules
 from portrait.metrics import Metric
 from portrait.requirements import Tree, referenced_segments, required_metrics
-from portrait.segments import Watch
+from portrait.segment_clock import Watch
 
 __all__ = [
     "Campaign",

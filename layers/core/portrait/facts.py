@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from portrait.changes import Changes
+from portrait.crossings import Crossing
 from portrait.triggers import Entry
 
 
@@ -27,7 +28,7 @@ def entered(entry: Entry) -> Fact:
 
 
 def happened(home: str, changes: Changes) -> list[Fact]:
-    """Return the facts that a write of the portrait at `home` made true: merges and contacts."""
+    """Return the facts that a write of the portrait at `home` made true."""
     merged = [
         Fact(
             "Portraits Merged",
@@ -49,4 +50,29 @@ def happened(home: str, changes: Changes) -> list[Fact]:
         )
         for contact in changes.contacts
     ]
-    return merged + contacted
+    refused = [
+        Fact(
+            "Identifier Refused",
+            {
+                "id": f"{r.cause}:{r.identifier}",
+                "home": home,
+                "identifier": r.identifier,
+                "reason": r.kind,
+                "at": r.at,
+            },
+        )
+        for r in changes.refused
+    ]
+    return merged + refused + contacted + [_crossed(home, each) for each in changes.segments]
+
+
+def _crossed(home: str, crossing: Crossing) -> Fact:
+    word = "entered" if crossing.entered else "left"
+    detail = {
+        "id": f"{home}:{crossing.segment}:{word}:{crossing.at}",
+        "home": home,
+        "segment": crossing.segment,
+        "at": crossing.at,
+        "since": crossing.since,
+    }
+    return Fact(f"Segment {word.capitalize()}", detail)

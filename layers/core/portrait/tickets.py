@@ -53,7 +53,7 @@ class Tickets:
 
     def amend(
         self, home: str, change: Callable[[Record | None], Portrait | None],
-        *, news: tuple[Contact, ...] = (), known: Record | None = None,
+        *, news: tuple[Contact, ...] = (), known: Record | None = None, due_at: int | None = None,
     ) -> Record | None:  # fmt: skip
         """Let `change` decide on the current portrait, and write what it returns, if anything.
 
@@ -61,6 +61,8 @@ class Tickets:
             change: gets a fresh read each time; None leaves the portrait as it is.
             news: contacts that the write tells the world about.
             known: the record as we left it, which saves the first read.
+            due_at: when to look at the customer's segments again (UTC ms), if `change` may have
+                touched what they ask about; None leaves it as it was.
 
         Returns:
             The record as written, or None where nothing was.
@@ -75,13 +77,16 @@ class Tickets:
                 return None
             state = portrait.encode()
             try:
-                work = Write(record, state, changes.encode(contacts=news))
+                work = Write(
+                    record, state, changes.encode(contacts=news), beyond=record.beyond,
+                    due_at=due_at or record.due_at,
+                )  # fmt: skip
                 self.portraits.write(work, now=self.clock())
             except Conflict:
                 known = None
                 self.pause(attempt)
             else:
-                return replace(record, version=record.version + 1, state=state)
+                return replace(record, version=record.version + 1, state=state, due_at=work.due_at)
         raise Unavailable("others kept writing this portrait first")
 
     def settle(self, claim: Claim, state: str) -> None:

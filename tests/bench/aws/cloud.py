@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from tests.bench.aws.dynamodb import DynamoDB, Refused, Table
 from tests.bench.aws.ledger import Ledger, chunks_of_64_kb
 
-SERVICES = ("dynamodb", "sqs", "s3", "secretsmanager", "events", "email")
+SERVICES = ("dynamodb", "sqs", "s3", "secretsmanager", "events", "scheduler", "email")
 
 
 class Message(NamedTuple):
@@ -65,7 +65,7 @@ class Cloud:
             self.ledger.charge("s3_put", 1)
             return _response(200, b"", {"ETag": '"0"'})
         try:
-            answer, status = getattr(self, f"_{service}")(operation, json.loads(body)), 200
+            answer, status = getattr(self, f"_{service}")(operation, json.loads(body or "{}")), 200
         except Refused as fault:
             answer, status = {"__type": fault.code, **fault.details}, 400
         return _response(status, json.dumps(answer).encode())
@@ -97,6 +97,11 @@ class Cloud:
             self.ledger.charge("eventbridge", chunks_of_64_kb(len(entry["Detail"].encode())))
         taken = [{"EventId": f"e-{next(self._number)}"} for _ in request["Entries"]]
         return {"Entries": taken, "FailedEntryCount": 0}
+
+    def _scheduler(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        if operation == "POST":
+            self.ledger.charge("scheduler", 1)  # what is paid is that it fires
+        return {"ScheduleArn": f"schedule-{next(self._number)}"}
 
     def _email(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         self.ledger.charge("ses", len(request["Destination"]["ToAddresses"]))

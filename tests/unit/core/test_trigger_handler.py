@@ -10,6 +10,7 @@ from functions.trigger import handler as trigger
 from portrait.facts import Fact
 from portrait.message import decode_message
 from portrait.triggers import Entry
+from portrait.waking import Wake
 from tests.unit.core.test_triggers import a_campaign, a_policy, catalogue_of
 
 EVENTS = Path(__file__).parents[3] / "events" / "trigger"
@@ -22,6 +23,8 @@ class Outside:
         self.entered: list[Entry] = []
         self.bodies: list[str] = []
         self.facts: list[Fact] = []
+        self.armed: list[Wake] = []
+        self.disarmed: list[Wake] = []
 
     def enter(self, entry: Entry) -> bool:
         self.entered.append(entry)
@@ -42,6 +45,8 @@ def outside(monkeypatch: pytest.MonkeyPatch) -> Outside:
     monkeypatch.setattr(trigger.journeys, "enter", outside.enter)
     monkeypatch.setattr(trigger.queues, "send", outside.send)
     monkeypatch.setattr(trigger.bus, "publish", outside.publish)
+    monkeypatch.setattr(trigger.schedules, "arm", outside.armed.append)
+    monkeypatch.setattr(trigger.schedules, "disarm", outside.disarmed.append)
     return outside
 
 
@@ -62,3 +67,14 @@ def test_a_login_is_told_and_a_quiet_write_is_passed_over(outside: Outside):
 
     assert [fact.kind for fact in outside.facts] == ["Portraits Merged"]
     assert outside.bodies == []
+
+
+def test_a_crossing_is_told_and_timers_follow_the_portraits(outside: Outside):
+    invoke("segment_left_and_customer_erased")
+
+    assert [(fact.kind, fact.detail["segment"]) for fact in outside.facts] == [
+        ("Segment Left", "active_buyer"),
+        ("Segment Entered", "lapsed_buyer"),
+    ]
+    assert outside.armed == [Wake(home="algmlfbdukt6y27zvhwa6m4glji", due_at=4_102_444_800_000)]
+    assert outside.disarmed == [Wake(home="cn7xq2v5m3k6t4w8z9y1b2d4f6h", due_at=4_102_444_800_500)]

@@ -72,7 +72,7 @@ WRONG = {
     "a rule that is none": (
         namespaces(power=3),
         "namespaces.email: unknown field 'power'; expected one of "
-        "limit, window, people, bearers, dominance, follow, blocked",
+        "strength, limit, window, people, bearers, dominance, follow, blocked",
     ),
     "a pattern that is none": (
         {**RULES, "blocked": ["ok", "(oops"]},

@@ -61,6 +61,21 @@ def load_all(*, consistent: bool = False) -> list[dict[str, Any]]:
     return list(_read(CURRENT, consistent=consistent))
 
 
+def published_at(kind: str, key: str) -> int:
+    """Return when the current version of a document was published, in UTC ms; 0 where it is none.
+
+    Raises:
+        Unavailable: DynamoDB did not answer in time.
+    """
+    try:
+        found = DefinitionItem.query(
+            CURRENT, DefinitionItem.slot == f"{kind}#{key}", consistent_read=True
+        )
+        return max((int(item.published_at) for item in found), default=0)
+    except (PynamoDBException, BotoCoreError) as error:
+        raise _unavailable(error) from error
+
+
 def history(kind: str, key: str) -> list[dict[str, Any]]:
     """Return every version of one document, the first one first.
 

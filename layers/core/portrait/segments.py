@@ -1,0 +1,76 @@
+"""Segments: who is in which, and since when."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from portrait.crossings import Crossing, newest
+from portrait.segment_clock import NEVER, members, next_crossing
+
+if TYPE_CHECKING:
+    from portrait.catalogue import Catalogue
+    from portrait.portrait import Portrait
+
+MAX_MISSED = 16
+"""How many crossings that a late timer missed are made up for, each at its own instant."""
+
+MAX_LATE_MS = 86_400_000
+"""A timer that is later than this tells of now, not of what was missed."""
+
+
+class Membership(NamedTuple):
+    """What a review found: who crossed, and when to look again (UTC ms), None for never."""
+
+    crossings: tuple[Crossing, ...] = ()
+    due_at: int | None = None
+
+
+def review(
+    portrait: "Portrait", catalogue: "Catalogue", now: int, *, due_at: int | None = None
+) -> Membership:
+    """Bring the portrait's segments up to `now` (UTC ms) and say what that changed.
+
+    Boundaries that passed unnoticed since `due_at` are made up for first, so a crossing carries the
+    instant at which it was due, however late the timer. Segments that the catalogue does not know
+    are left alone: another process may have read newer definitions.
+
+    Args:
+        due_at: when the portrait's timer is, or was, to fire; None where it has none.
+
+    Returns:
+        The crossings, and when the timer is to fire: it stays where that is early enough.
+    """
+    if not catalogue.segments:
+        return Membership()
+    # Clocks differ between machines: nobody leaves before they came.
+    now = max([now, *(one.at for one in portrait.crossings[:1])])
+    found: list[Crossing] = []
+    missed = due_at if due_at is not None and now - due_at <= MAX_LATE_MS else None
+    looks = 0
+    while missed is not None and missed < now and looks < MAX_MISSED:
+        crossings, missed = _look(portrait, catalogue, missed)
+        found += crossings
+        looks += 1
+    armed = due_at if due_at is not None and due_at > now else None
+    crossings, due = _look(portrait, catalogue, now, until=armed or NEVER)
+    return Membership((*found, *crossings), armed if due is None else due)
+
+
+def unwatched(portrait: "Portrait", due_at: int | None) -> Membership:
+    """Leave the segments and the timer of a portrait as they are."""
+    return Membership((), due_at)
+
+
+def _look(
+    portrait: "Portrait", catalogue: "Catalogue", at: int, *, until: int = NEVER
+) -> tuple[list[Crossing], int | None]:
+    view = portrait.view(catalogue, at)
+    inside, known = members(view, catalogue), portrait.segments
+    crossings = []
+    for segment in sorted(catalogue.segments):
+        if segment in inside and segment not in known:
+            known[segment] = at
+            crossings.append(Crossing(at, segment, True, at))
+        elif segment not in inside and segment in known:
+            crossings.append(Crossing(at, segment, False, known.pop(segment)))
+    if crossings:
+        portrait.crossings = newest(portrait.crossings, crossings)
+    return crossings, next_crossing(portrait, catalogue, view, inside, until)

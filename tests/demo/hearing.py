@@ -1,6 +1,7 @@
 """How the oracle reads what was sent: its own idea of what counts, from the contract alone."""
 
 import json
+import unicodedata
 from typing import Any
 
 from tests.demo.replies import feedback, way_out
@@ -52,19 +53,29 @@ def _fault(body: Any) -> str | None:
 def identifiers(body: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     """Return every identifier on the event that can name somebody, strongest first.
 
-    An alias says that `previousId` was the same person, be it a user's or a visitor's id.
+    An alias says that the visitor `previousId` was the same person. Who gives a full name and a
+    phone number is also known by the two together.
     """
     traits = body.get("traits", {}) | body.get("context", {}).get("traits", {})
     said = [
         ("user_id", body.get("userId")),
-        ("user_id", body.get("previousId")),
         ("email", traits.get("email")),
+        ("name_phone", _name_phone(traits)),
         ("phone", traits.get("phone")),
         ("anonymous_id", body.get("anonymousId")),
         ("anonymous_id", body.get("previousId")),
     ]
     named = ((space, plain(space, value)) for space, value in said if isinstance(value, str))
     return tuple((space, value) for space, value in named if not _is_placeholder(value))
+
+
+def _name_phone(traits: dict[str, Any]) -> str | None:
+    names = [traits.get("firstName"), traits.get("lastName")]
+    if not all(names) or not traits.get("phone"):
+        return None
+    letters = (unicodedata.normalize("NFKD", name).casefold() for name in map(str, names))
+    given, family = ("".join(filter(str.isalnum, word)) for word in letters)
+    return f"{given} {family}|{plain('phone', traits['phone'])}"
 
 
 def _is_placeholder(value: str) -> bool:

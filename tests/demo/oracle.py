@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from tests.demo.told import Heard
 
-RANKS = {"user_id": "a", "email": "b", "phone": "c", "anonymous_id": "d"}
+RANKS = {"user_id": "a", "email": "c", "name_phone": "e", "phone": "g", "anonymous_id": "u"}
 CONSENT_WORDS = {
     "Consent Granted": "granted",
     "Consent Withdrawn": "withdrawn",

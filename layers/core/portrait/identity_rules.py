@@ -7,7 +7,7 @@ from typing import Any
 
 from portrait.durations import milliseconds
 from portrait.identity import NAME_PHONE
-from portrait.names import plain_name
+from portrait.names import full_name
 
 MAX_VALUE_LENGTH = 512
 
@@ -118,11 +118,8 @@ class IdentityRules:
 
     def name_phone(self, traits: Mapping[str, Any], phone: str) -> str | None:
         """Return a full name and a normal phone number as one identifier, or None without both."""
-        given, family = traits.get("first_name"), traits.get("last_name")
-        if not (isinstance(given, str) and isinstance(family, str)):
-            given, _, family = str(traits.get("name") or "").partition(" ")
-        name = plain_name(given), plain_name(family)
-        return f"{name[0]} {name[1]}|{phone}" if len(name[0]) > 1 and name[1] else None
+        given, _, family = (full_name(traits) or "").partition(" ")
+        return f"{given} {family}|{phone}" if len(given) > 1 and family else None
 
     def _email(self, text: str) -> str | None:
         text = text.lower()

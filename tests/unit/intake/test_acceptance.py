@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from portrait.compiled import Source
 from portrait.event import Event
 from portrait.identity import NAMESPACES, strongest_first
+from portrait.identity_rules import IdentityRules, Namespace
 from portrait.intake.acceptance import Arrival, accept_all
 
 NOW = 1_767_261_600_000
@@ -106,14 +107,25 @@ def test_an_e_mail_address_is_enough_to_be_somebody():
     assert event.identifiers == (("email", "ada@shop.example"),)
 
 
-def test_an_alias_ties_the_previous_id_to_the_user_as_whatever_it_was():
+def test_an_alias_ties_the_visitor_to_the_user():
     event = accepted({"type": "alias", "userId": "u1", "previousId": "p1"})
 
-    assert event.identifiers == (
-        ("user_id", "u1"),
-        ("user_id", "p1"),
-        ("anonymous_id", "p1"),
-    )
+    assert event.identifiers == (("user_id", "u1"), ("anonymous_id", "p1"))
+
+
+def test_where_a_customer_may_have_two_user_ids_an_alias_ties_those_too():
+    rules = IdentityRules(namespaces={"user_id": Namespace(limit=2)})
+    call = {"type": "alias", "userId": "u1", "previousId": "p1"}
+    event = accepted(call, ARRIVAL._replace(rules=rules))
+
+    assert event.identifiers == (("user_id", "u1"), ("user_id", "p1"), ("anonymous_id", "p1"))
+
+
+def test_a_full_name_and_a_phone_number_are_an_identifier_together():
+    told = {"firstName": "Åsa", "lastName": "Ek-Lund", "phone": "+46 70 111 22 33"}
+    event = accepted({"type": "identify", "userId": "u1", "traits": told})
+
+    assert ("name_phone", "asa eklund|+46701112233") in event.identifiers
 
 
 def test_identify_keeps_null_traits_because_they_remove():

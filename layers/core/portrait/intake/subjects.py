@@ -32,7 +32,8 @@ def identifiers_of(
         Rejected: none of them can identify anybody, or there are too many.
     """
     named: list[tuple[str, object]] = [("user_id", call.user_id)]
-    if kind == "alias":
+    if kind == "alias" and rules.namespace("user_id").limit > 1:
+        # Else no customer may have two, and a visitor's id would only be mistaken for another's.
         named.append(("user_id", call.previous_id))
     told = [t for t in (None if kind == "group" else call.traits, context.traits) if t]
     for traits in told:

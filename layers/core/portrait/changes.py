@@ -79,10 +79,8 @@ def encode(
     segments: Iterable[Crossing] = (),
 ) -> bytes | None:
     """Return the changes as the item carries them, or None when nobody would react."""
-    changes = Changes(
-        tuple(happenings), tuple(contacts), tuple(merges), tuple(refused), tuple(segments)
-    )
-    return None if changes == Changes() else _encoder.encode(changes)
+    said = (tuple(happenings), tuple(contacts), tuple(merges), tuple(refused), tuple(segments))
+    return _encoder.encode(Changes(*said)) if any(said) else None
 
 
 def decode(packed: bytes) -> Changes:

@@ -37,7 +37,7 @@ class Composer:
             Unavailable: the template is not known here yet, or links would lead nowhere.
         """
         template = self._template(message)
-        link = self._unsubscribe_link(message, now)
+        link = self._unsubscribe_link(view, message, now)
         quiet = self.catalogue.policy.quiet_hours
         zone = time_zone(view.trait("timezone"), quiet and quiet.time_zone)
         known = values(view, message, unsubscribe_url=link, time_zone=str(zone))
@@ -59,10 +59,10 @@ class Composer:
             raise Rejected("render_error", "the template is for another channel")
         return template
 
-    def _unsubscribe_link(self, message: Message, now: int) -> str:
+    def _unsubscribe_link(self, view: View, message: Message, now: int) -> str:
         if not self.public_url:
             raise Unavailable("PUBLIC_URL is empty, so no link to unsubscribe can be made")
-        what = Unsubscription(message.strand, message.id, message.channel, message.purpose)
+        what = Unsubscription(view.home, message.id, message.channel, message.purpose)
         return unsubscribe.link(self.public_url, unsubscribe.issue(self.secret, what, now=now))
 
 

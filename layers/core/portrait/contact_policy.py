@@ -13,6 +13,7 @@ from portrait.triggers import PROGRAMME
 
 HeldReason = Literal[
     "erased",
+    "changed_hands",
     "already_sent",
     "control_group",
     "expired",

@@ -98,6 +98,10 @@ class _Attempt:
             self.outcome = Outcome("held", "erased")
             return None
         portrait = record.portrait
+        if message.home != record.home and message.home not in portrait.ids:
+            # What it is about was heard through an identifier that is another person's by now.
+            self.outcome = Outcome("held", "changed_hands")
+            return None
         view = record.portrait.view(self._desk.composer.catalogue, now)
         known = next((each for each in view.contacts if each.id == message.id), None)
         if known is not None:

@@ -9,6 +9,7 @@ from portrait.record import Record, Write
 from portrait.resolution import resolve
 
 MAX_ATTEMPTS = 8
+MAX_OTHERS = 30
 MAX_TOMBSTONES = 60
 """In one transaction, which holds 100 items; the others are of identifiers that were shared."""
 
@@ -45,31 +46,32 @@ def erase(
     *,
     clock: Callable[[], int],
     pause: Callable[[int], None],
-) -> Erased | None:
-    """Leave nothing of the customer who owns `home` but tombstones; None where nobody lies there.
+) -> Erased:
+    """Leave nothing of the customer who owns `home` but tombstones.
 
     Every identifier of the person gets a tombstone before the portrait goes, and the portrait goes
     only if nobody wrote it since it was read. Whatever was received up to then, wherever it is in
     flight, meets a tombstone at its next write and is dropped. Who comes back afterwards starts
-    afresh. Safe to repeat, also after a crash in the middle.
+    afresh. Where nobody lies at `home` it gets a tombstone too: something of them may be in flight.
+    Safe to repeat, also after a crash in the middle.
 
     Raises:
         Unavailable: the table did not answer, or others kept writing first; repeat it.
     """
     for attempt in range(1, MAX_ATTEMPTS + 1):
         records = dict(portraits.load_resolved([home], consistent=True))
-        root = records.get(resolve(home, records))
-        if root is None or (root.erased_at is not None and not root.state):
-            return None
+        place = resolve(home, records)
+        root = records.get(place) or Record(place)
         portrait = root.portrait
         homes = sorted({*portrait.ids, *records, home} - {root.home})
-        records.update(portraits.load_resolved({*homes, *portrait.refusals}, consistent=True))
+        others = {*portrait.refusals, *(h for cut in portrait.cuts for h in (cut.one, cut.other))}
+        records.update(portraits.load_resolved({*homes, *others}, consistent=True))
         now = clock()
         mine = [
             records.get(one) or Record(one) for one in homes if resolve(one, records) == root.home
         ]
         try:
-            _bury(mine, root, portraits, now, _forgetting(portrait, records))
+            _bury(mine, root, portraits, now, _forgetting(portrait, others, records))
         except Conflict:
             pause(attempt)
         else:
@@ -84,14 +86,22 @@ def _bury(
         some, weaker = weaker[:MAX_TOMBSTONES], weaker[MAX_TOMBSTONES:]
         # They lead to the portrait as long as it is there, and so to its own tombstone afterwards.
         portraits.bury(some, erased_at=now, leading=True)
+    while len(others) > MAX_OTHERS:
+        portraits.bury([], erased_at=now, others=others[:MAX_OTHERS])
+        others = others[MAX_OTHERS:]
     portraits.bury([*weaker, root], erased_at=now, others=others)
 
 
-def _forgetting(portrait: Portrait, records: Mapping[str, Record]) -> list[Write]:
-    """Return the portraits of identifiers that the person shared, without a trace of the person."""
+def _forgetting(
+    portrait: Portrait, others: Iterable[str], records: Mapping[str, Record]
+) -> list[Write]:
+    """Return the portraits that hold a trace of the person, without it.
+
+    Those are portraits of identifiers that the person shared, and of whom they were taken for.
+    """
     names = {name for one in portrait.ids.values() for name in one.names}
     writes = []
-    for home in {resolve(home, records) for home in portrait.refusals}:
+    for home in sorted({resolve(home, records) for home in others}):
         record = records.get(home)
         if record is None or not record.state or home == portrait.home:
             continue
@@ -99,8 +109,13 @@ def _forgetting(portrait: Portrait, records: Mapping[str, Record]) -> list[Write
         for one in other.ids.values():
             for gone in one.links.keys() & portrait.ids.keys():
                 del one.links[gone]
+                one.crowd += 1  # it stays shared, though nobody knows any more with whom
             for name in one.names.keys() & names:
                 del one.names[name]
+        other.cuts = [
+            cut._replace(reason="") if portrait.ids.keys() & {cut.one, cut.other} else cut
+            for cut in other.cuts
+        ]
         packed = other.encode()
         if packed != record.state:
             writes.append(Write(record, packed, None, beyond=other.beyond))

@@ -17,9 +17,9 @@ account of the staff, under which every customer of a till is entered."""
 class Link(msgspec.Struct, array_like=True):
     """How often an identifier was seen together with one stronger than itself.
 
-    `first` is the receipt of the earliest such event and `message` its hash; `last` is when the
-    latest of them happened; `void` is when a person judged all of this wrong. Evidence received up
-    to then does not count.
+    `first` is the receipt of the earliest such event and `message` its hash, `heard` the receipt of
+    the latest; `last` is when the latest of them happened; `void` is when a person judged all of
+    this wrong. Evidence received up to then does not count.
     """
 
     count: int = 0
@@ -27,6 +27,7 @@ class Link(msgspec.Struct, array_like=True):
     message: bytes = b""
     last: int = 0
     void: int = 0
+    heard: int = 0
 
     def see(self, received_at: int, at: int, message: bytes) -> None:
         """Count one event; any order of calls leaves the same link."""
@@ -35,6 +36,7 @@ class Link(msgspec.Struct, array_like=True):
         if not self.count or (received_at, message) < (self.first, self.message):
             self.first, self.message = received_at, message
         self.last = max(self.last, at)
+        self.heard = max(self.heard, received_at)
         self.count += 1
 
 
@@ -118,6 +120,11 @@ def refuse(refusals: Refusals, home: str, refusal: Refusal) -> bool:
     if known is not None and known.kind == refusal.kind:
         return False
     refusals[home] = refusal
+    trim(refusals)
+    return True
+
+
+def trim(refusals: Refusals) -> None:
+    """Forget the oldest refusals beyond the bound."""
     while len(refusals) > MAX_REFUSALS:
         del refusals[min(refusals, key=lambda h: (refusals[h].at, h))]
-    return True

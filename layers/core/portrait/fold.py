@@ -68,7 +68,7 @@ def fold_group(
     """
     folding = _Folding(group, records, rules)
     if not consistent and folding.is_stale():
-        raise Conflict("a pointer leads to a portrait that does not know it yet")
+        raise Conflict("a pointer leads to a portrait that does not know it")
     return folding.run()
 
 
@@ -95,10 +95,16 @@ class _Folding:
         return self.fold
 
     def is_stale(self) -> bool:
-        """Tell whether a pointer leads to a portrait that does not know the identifier (yet)."""
-        homes = {home for sighting in self.group.sightings for home in sighting.homes}
-        led = (home for home in homes if home in self.records and self.records[home].merged_into)
-        return any(home not in self.near.was for home in led)
+        """Tell whether a pointer leads to a portrait that does not know the identifier yet."""
+        for sighting in self.group.sightings:
+            for home in sighting.homes:
+                record = self.records.get(home)
+                if record is None or not record.merged_into or home in self.near.was:
+                    continue
+                root = self.records.get(resolve(home, self.records))
+                if root is not None and root.state:
+                    return True
+        return False
 
     def _fresh(self) -> list[Sighting]:
         """Sort out what was counted or erased before; return the others."""
@@ -121,7 +127,8 @@ class _Folding:
         """Return when an identifier of the event was last erased, or a time before all time."""
         erased_at = -1
         for home in sighting.homes:
-            for lies in (home, resolve(home, self.records)):
+            root = resolve(home, self.records)
+            for lies in (home,) if home == root else (home, root):
                 record = self.records.get(lies)
                 if record is not None and record.erased_at is not None:
                     erased_at = max(erased_at, record.erased_at)
@@ -129,18 +136,19 @@ class _Folding:
 
     def _is_disputed(self) -> bool:
         """Tell whether some identifier here belongs, or may belong, to several customers."""
-        return len(self.near.portraits) > 1 or any(
-            portrait.beyond or any(one.is_crowded for one in portrait.ids.values())
-            for portrait in self.near.portraits.values()
-        )
+        if len(self.near.portraits) > 1:
+            return True
+        ids = self.near.ids
+        return any(one.is_crowded or not ids.keys() >= one.links.keys() for one in ids.values())
 
     def _fold(self, sighting: Sighting, homes: tuple[str, ...]) -> None:
-        home = self._home(sighting, homes)
-        portrait = self.near.portraits[self.near.division.owner[home.partition(BORROWED)[0]]]
-        portrait.strand(home).fold(sighting.event, sighting.message, self.rules.metrics)
+        key = self._home(sighting, homes)
+        home = key.partition(BORROWED)[0]
+        portrait = self.near.portraits[self.near.division.owner[home]]
+        portrait.strand(key).fold(sighting.event, sighting.message, self.rules.metrics)
         self.fold.applied.append(sighting)
         if label(sighting.event.kind, sighting.event.name) in self.rules.interests:
-            told = happening(sighting.event, sighting.message, home.partition(BORROWED)[0])
+            told = happening(sighting.event, sighting.message, home)
             self.happenings.setdefault(portrait.home, []).append(told)
 
     def _home(self, sighting: Sighting, homes: tuple[str, ...]) -> str:
@@ -150,9 +158,9 @@ class _Folding:
         in at the time is who it is about; where nobody was, nobody.
         """
         division = self.near.division
-        own = next((home for home in homes if not division.is_shared(home)), None)
-        if own is not None:
-            return own
+        for home in homes:
+            if not division.is_shared(home):
+                return home
         shared, at = homes[0], sighting.event.timestamp
         target = followed(shared, at, self.near.ids, division, self.rules.identity)
         if target is None:
@@ -172,10 +180,11 @@ class _Folding:
                 portrait = self.near.portraits[division.owner[target]]
                 at = link.first if link else cause.event.received_at
                 message = link.message if link else cause.message
+                is_new = home not in portrait.refusals
                 if refuse(portrait.refusals, home, Refusal(kind, at, message)):
                     news = Refused(cause.event.received_at, home, kind, cause.message.hex())
                     self.refused.setdefault(portrait.home, []).append(news)
-                    if kind == "over_limit":
+                    if is_new and kind == "over_limit":
                         ids[target].refused += 1
 
     @property

@@ -1,8 +1,8 @@
 """Identifiers: their strength, and the home each of them has in the table."""
 
 import hashlib
-import hmac
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from portrait.event import Identifier
 
@@ -56,11 +56,25 @@ def home(secret: bytes, namespace: str, value: str, own: Strengths = NO_STRENGTH
     The rank letter keeps the strength of a namespace readable from the key alone, which is what
     decides the direction of a pointer without another read.
     """
-    digest = hmac.digest(secret, f"{namespace}\0{value}".encode(), hashlib.sha256)[:16]
-    bits = (
-        int.from_bytes(digest, "big") << 2
-    )  # 26 letters of five bits; base64's is six times slower
+    inner, outer = _keyed(secret)
+    inner, outer = inner.copy(), outer.copy()
+    inner.update(f"{namespace}\0{value}".encode())
+    outer.update(inner.digest())
+    # 26 letters of five bits; base64's is six times slower
+    bits = int.from_bytes(outer.digest()[:16], "big") << 2
     return _RANKS[strength(namespace, own)] + "".join([_PAIRS[bits >> s & 1023] for s in _SHIFTS])
+
+
+@lru_cache(4)
+def _keyed(secret: bytes) -> "tuple[hashlib._Hash, hashlib._Hash]":
+    """Return HMAC-SHA-256 with the key taken in: `hmac` does that anew for every value, at three
+    times the cost of the rest.
+
+    Source: RFC 2104, section 4.
+    """
+    key = (secret if len(secret) <= 64 else hashlib.sha256(secret).digest()).ljust(64, b"\0")
+    inner, outer = (bytes(one ^ pad for one in key) for pad in (0x36, 0x5C))
+    return hashlib.sha256(inner), hashlib.sha256(outer)
 
 
 def rank(home: str) -> int:

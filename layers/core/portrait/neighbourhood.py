@@ -1,12 +1,12 @@
 """A neighbourhood: the portraits that one piece of work touches, opened up and divided anew."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from portrait import seen
 from portrait.consents import latest_consent
 from portrait.crossings import newest
-from portrait.evidence import Cut, ExternalId
-from portrait.faults import Rejected
+from portrait.evidence import Cut, ExternalId, trim
+from portrait.faults import Conflict, Rejected
 from portrait.identity import rank
 from portrait.identity_rules import IdentityRules
 from portrait.metrics import DAY_MS
@@ -23,6 +23,7 @@ class Neighbourhood:
     Attributes:
         portraits: as they stand, by home.
         ids: the identifiers of all of them, by home.
+        opened: the homes of the portraits that were given.
         was: home of each identifier to the portrait that it was read with.
         division: whose each identifier is: as read, or since `divided` as the rules say.
     """
@@ -32,8 +33,11 @@ class Neighbourhood:
         self.ids: dict[str, ExternalId] = {}
         self.was: dict[str, str] = {}
         for portrait in self.portraits.values():
+            if not self.ids.keys().isdisjoint(portrait.ids):
+                raise Conflict("two portraits claim one identifier: they were not read at once")
             self.ids.update(portrait.ids)
             self.was.update(dict.fromkeys(portrait.ids, portrait.home))
+        self.opened = frozenset(self.portraits)
         self.division = Partition(dict(self.was))
         self.divided = False
 
@@ -48,17 +52,19 @@ class Neighbourhood:
     def check_age(self, sighting: Sighting) -> None:
         """Raise Rejected, `too_old`, where nobody can tell any more whether it was counted."""
         day = sighting.event.received_at // DAY_MS
-        if any(seen.is_forgotten(heard, day) for heard in self._heard(sighting.homes[0])):
-            raise Rejected("too_old", f"received more than {seen.SEEN_DAYS} days before the newest")
+        for heard in self._heard(sighting.homes[0]):
+            if seen.is_forgotten(heard, day):
+                raise Rejected(
+                    "too_old", f"received more than {seen.SEEN_DAYS} days before the newest"
+                )
 
-    def _heard(self, home: str) -> Iterable[seen.Seen]:
+    def _heard(self, home: str) -> Sequence[seen.Seen]:
         portrait = self.portraits.get(self.was.get(home, home))
         if portrait is None:
-            return
-        if (strand := portrait.strands.get(home)) is not None:
-            yield strand.seen
-        if home in portrait.guards:
-            yield portrait.guards[home]
+            return ()
+        strand, guarded = portrait.strands.get(home), portrait.guards.get(home)
+        heard = [] if strand is None else [strand.seen]
+        return heard if guarded is None else [*heard, guarded]
 
     def see(self, sighting: Sighting) -> tuple[tuple[str, ...], bool]:
         """Take up the evidence of one event.
@@ -75,17 +81,18 @@ class Neighbourhood:
         event, news = sighting.event, False
         name = full_name(event.traits)
         for home, (namespace, value) in zip(sighting.homes, event.identifiers, strict=True):
-            if home not in self.ids:
-                self.ids[home] = ExternalId(namespace, value)
+            one = self.ids.get(home)
+            if one is None:
+                one = self.ids[home] = ExternalId(namespace, value)
                 news = True
-            self.ids[home].see(event.received_at)
+            one.see(event.received_at)
         homes = sighting.homes if name is None else self._called(sighting.homes, name)
         if name is not None:
             for home in sighting.homes:
                 news |= name not in self.ids[home].names
                 self.ids[home].call(name)
-        for place, home in enumerate(homes):
-            for target in {homes[0], homes[max(0, place - 1)]} - {home}:
+        for place, home in enumerate(homes[1:]):
+            for target in {homes[0], homes[place]} - {home}:
                 link = self.ids[home].link(target)
                 news |= not link.count
                 link.see(event.received_at, event.timestamp, sighting.message)
@@ -98,6 +105,8 @@ class Neighbourhood:
             for home in homes
             if rank(home) < DEVICE and contradict([name], self.ids[home].names)
         }
+        if not others:
+            return homes
         rest = tuple(home for home in homes if home not in others)
         return rest if any(rank(home) < DEVICE for home in rest) else homes
 
@@ -105,7 +114,7 @@ class Neighbourhood:
         """Decide anew whose each identifier is, and hand each customer what is theirs."""
         cuts = self.cuts
         self.divided = True
-        self.division = partition(self.ids, rules, cuts=cuts)
+        self.division = partition(self.ids, rules, cuts=cuts, held=self.was)
         owner, before = self.division.owner, self.portraits
         self.portraits = {root: Portrait(root) for root in sorted(set(owner.values()))}
         for home, one in self.ids.items():
@@ -141,6 +150,7 @@ class Neighbourhood:
             _keep(self.portraits[heir], old)
         main = self.portraits[owner[old.home]]
         main.refusals.update(old.refusals)
+        trim(main.refusals)
         for segment, since in old.segments.items():
             main.segments[segment] = min(since, main.segments.get(segment, since))
         main.crossings = newest(main.crossings, old.crossings)

@@ -1,6 +1,5 @@
 """Who is who: identifiers divided into customers by the evidence there is and the rules."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -30,7 +29,8 @@ class Partition:
 
     def is_shared(self, home: str) -> bool:
         """Tell whether the identifier belongs to several people, and so to none."""
-        return home in self.refused and self.refused[home][0] == "shared"
+        refused = self.refused.get(home)
+        return refused is not None and refused[0] == "shared"
 
 
 def partition(
@@ -38,32 +38,37 @@ def partition(
     rules: IdentityRules,
     *,
     cuts: Sequence[Cut] = (),
+    held: Mapping[str, str] | None = None,
 ) -> Partition:
     """Divide identifiers into customers: a function of the evidence, whatever order it came in.
 
     The strongest identifiers are placed first and each weaker one joins the customers it was seen
     with. Where joining them would put too many identifiers of a kind into one customer, contradict
-    what they are called, or undo a cut, it stays with whom nearly all of the evidence points to,
-    or else is shared: it joins nobody.
+    what they are called, or undo a cut, it stays with whom it is while nearly all of the evidence
+    points to them, or else is shared: it joins nobody, and what is shared goes to nobody again.
+
+    Args:
+        held: root of each identifier's customer until now, where it had one.
     """
-    return _Placement(ids, rules, cuts).run()
+    return _Placement(ids, rules, cuts, held or {}).run()
 
 
 class _Placement:
     def __init__(
-        self, ids: Mapping[str, ExternalId], rules: IdentityRules, cuts: Sequence[Cut]
+        self,
+        ids: Mapping[str, ExternalId],
+        rules: IdentityRules,
+        cuts: Sequence[Cut],
+        held: Mapping[str, str],
     ) -> None:
-        self.ids, self.rules, self.cuts = ids, rules, cuts
+        self.ids, self.rules, self.cuts, self.held = ids, rules, cuts, held
         self.members: dict[str, list[str]] = {}
         self.peers = _peers(ids)
         self.found = Partition()
 
     def run(self) -> Partition:
-        for home in sorted(self.ids, key=lambda h: (rank(h), self.ids[h].first, h)):
+        for home in sorted(self.ids, key=lambda h: (h[0], self.ids[h].first, h)):
             self._place(home)
-        for members in self.members.values():
-            root = min(members)
-            self.found.owner.update(dict.fromkeys(members, root))
         return self.found
 
     def _place(self, home: str) -> None:
@@ -73,16 +78,18 @@ class _Placement:
             self.found.refused[home] = ("shared", tuple(sorted(self.ids[home].links)))
             return
         links = self._links(home)
+        if not links:
+            return
         groups: dict[str, list[Link]] = {}
         for target, link in links.items():
             groups.setdefault(self.found.owner[target], []).append(link)
-        if not groups:
-            return
         reason = self._objection(home, groups, links)
         if reason is None:
             self._join(home, groups)
             return
         top = self._dominant(home, groups)
+        if top != self._incumbent(home, links):
+            top = None
         kept = [] if top is None or self._objection(home, [top], links) else [top]
         if kept:
             self._join(home, kept)
@@ -95,14 +102,17 @@ class _Placement:
         return self.found.owner[group]
 
     def _links(self, home: str) -> dict[str, Link]:
+        owner, refused = self.found.owner, self.found.refused
         links = {
             target: link
             for target, link in (*self.ids[home].links.items(), *self.peers.get(home, ()))
-            if link.count and target in self.found.owner and self._links_to(home, target)
-        }
+            if link.count and target in owner
+            and (target not in refused or self._links_to(home, target))
+        }  # fmt: skip
+        if refused.keys().isdisjoint(links):
+            return links
         # One that is itself in dispute says little beside one that is not.
-        plain = {t: link for t, link in links.items() if t not in self.found.refused}
-        return plain or links
+        return {t: link for t, link in links.items() if t not in refused} or links
 
     def _is_crowded(self, home: str) -> bool:
         """Tell whether what is known of an identifier alone says that several people use it."""
@@ -110,7 +120,9 @@ class _Placement:
         rule = self.rules.namespace(one.namespace)
         if one.is_crowded or self._is_flooded(home):
             return True
-        called = bearers(one.names) if len(one.names) > rule.bearers else []
+        if len(one.names) <= rule.bearers:
+            return False
+        called = bearers(one.names)
         dominant = rule.dominance and called and called[0] >= rule.dominance * sum(called[1:])
         return len(called) > rule.bearers and not dominant
 
@@ -146,27 +158,31 @@ class _Placement:
         return "shared" if self._names_contradict(groups) else None
 
     def _is_cut(self, home: str, groups: list[str], links: Mapping[str, Link]) -> bool:
-        tied = {home, *groups}
-        owner, strength = self.found.owner, rank(home)
-        latest = max((link.last for link in links.values()), default=0)
-        return any(
-            cut.one in owner
-            and cut.other in owner
-            and owner[cut.one] != owner[cut.other]
-            and {owner[cut.one], owner[cut.other]} <= tied
-            and not (strength < cut.strength and latest > cut.at)
-            for cut in self.cuts
-        )
+        tied, owner = {home, *groups}, self.found.owner
+        for cut in self.cuts:
+            sides = {owner.get(cut.one), owner.get(cut.other)}
+            if len(sides) == 2 and None not in sides and sides <= tied:
+                lifted = rank(home) < cut.strength and all(
+                    any(owner[t] == side and link.heard > cut.at for t, link in links.items())
+                    for side in sides - {home}
+                )
+                if not lifted:
+                    return True
+        return False
 
     def _exceeds(self, home: str, groups: list[str]) -> bool:
-        joined = [home, *(member for group in groups for member in self.members[group])]
-        counts: Counter[str] = Counter()
-        for namespace in {self.ids[member].namespace for member in joined}:
+        lasts = {self.ids[home].namespace: [self.ids[home].last]}
+        for group in groups:
+            for member in self.members[group]:
+                one = self.ids[member]
+                lasts.setdefault(one.namespace, []).append(one.last)
+        for namespace, seen in lasts.items():
             rule = self.rules.namespace(namespace)
-            seen = [self.ids[m].last for m in joined if self.ids[m].namespace == namespace]
-            since = -1 if rule.window_ms is None else max(seen) - rule.window_ms
-            counts[namespace] = sum(last > since for last in seen) - rule.limit
-        return any(surplus > 0 for surplus in counts.values())
+            if len(seen) > rule.limit:
+                since = -1 if rule.window_ms is None else max(seen) - rule.window_ms
+                if sum(last > since for last in seen) > rule.limit:
+                    return True
+        return False
 
     def _names_contradict(self, groups: list[str]) -> bool:
         if len(groups) < 2:
@@ -181,12 +197,20 @@ class _Placement:
         others = sum(weights.values()) - weights[top]
         return top if times and weights[top] >= times * others else None
 
+    def _incumbent(self, home: str, links: Mapping[str, Link]) -> str | None:
+        """Return whose the identifier is: as it was, or of whom it was seen with first."""
+        first = min(links, key=lambda t: (links[t].first, links[t].message, t))
+        return self.found.owner.get(self.held.get(home, first))
+
     def _join(self, home: str, groups: Iterable[str]) -> None:
+        # A group goes by its strongest member, so it keeps its members but where it is not that.
         strong = min((*groups, home))
-        joined = [*(m for group in groups for m in self.members.pop(group)), home]
-        self.members.pop(home, None)
-        self.members[strong] = joined
-        self.found.owner.update(dict.fromkeys(joined, strong))
+        joined = self.members[strong]
+        for group in (*groups, home):
+            if group != strong:
+                weaker = self.members.pop(group)
+                joined += weaker
+                self.found.owner.update(dict.fromkeys(weaker, strong))
 
 
 def _peers(ids: Mapping[str, ExternalId]) -> dict[str, list[tuple[str, Link]]]:
@@ -194,6 +218,6 @@ def _peers(ids: Mapping[str, ExternalId]) -> dict[str, list[tuple[str, Link]]]:
     peers: dict[str, list[tuple[str, Link]]] = {}
     for home, one in ids.items():
         for target, link in one.links.items():
-            if rank(target) == rank(home):
+            if target[0] == home[0]:  # the rank, as a letter
                 peers.setdefault(target, []).append((home, link))
     return peers

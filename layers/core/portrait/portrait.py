@@ -49,13 +49,17 @@ class Portrait:
 
     def strand(self, home: str) -> Strand:
         """Return the strand of an identifier home, starting it on first sight."""
-        return self.strands.setdefault(home, Strand())
+        strand = self.strands.get(home)
+        if strand is None:
+            strand = self.strands[home] = Strand()
+        return strand
 
     @property
     def beyond(self) -> tuple[str, ...]:
         """The homes, with other customers, that this one's identifiers were seen with."""
-        targets = {target for one in self.ids.values() for target in one.links}
-        return tuple(sorted(targets - self.ids.keys()))
+        ids = self.ids
+        targets = [target for one in ids.values() for target in one.links if target not in ids]
+        return tuple(sorted(set(targets))) if targets else ()
 
     def view(self, catalogue: Catalogue, now: int) -> View:
         """Return the customer as conditions and templates see them at `now`."""

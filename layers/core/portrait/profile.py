@@ -2,19 +2,19 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Protocol
 
 import msgspec
 
 from portrait import identity
 from portrait.changes import MAX_CHANGES_BYTES
-from portrait.event import Event, label
+from portrait.event import Event, Identifier, label
 from portrait.faults import Conflict, Rejected, Unavailable
 from portrait.fold import Rules, fold_group
 from portrait.record import Record, Write
-from portrait.resolution import Group, Sighting, beyond, group
+from portrait.resolution import Group, Sighting, group
 from portrait.seen import message_hash
+from portrait.surroundings import read_around
 
 MAX_ATTEMPTS = 6
 MAX_HOMES_PER_WRITE = 40
@@ -51,16 +51,16 @@ def sight(
     events: Sequence[Event], secret: bytes, strengths: identity.Strengths = identity.NO_STRENGTHS
 ) -> list[Sighting]:
     """Return the events with their homes and hashes: what is archived and applied."""
-    homes = cache(lambda known: identity.home(secret, known[0], known[1], strengths))
-    return [
-        Sighting(
-            index,
-            event,
-            message_hash(secret, event.source, event.id),
-            tuple(map(homes, event.identifiers)),
-        )
-        for index, event in enumerate(events)
-    ]
+    homes: dict[Identifier, str] = {}
+    sightings = []
+    for index, event in enumerate(events):
+        for pair in event.identifiers:
+            if pair not in homes:
+                homes[pair] = identity.home(secret, pair[0], pair[1], strengths)
+        message = message_hash(secret, event.source, event.id)
+        at = tuple([homes[pair] for pair in event.identifiers])
+        sightings.append(Sighting(index, event, message, at))
+    return sightings
 
 
 def apply(
@@ -85,7 +85,8 @@ def apply(
     attempt = 0
     while pending:
         try:
-            records = _read(pending, portraits, consistent=attempt > 0)
+            homes = {home for sighting in pending for home in sighting.homes}
+            records = read_around(homes, portraits.load_resolved, consistent=attempt > 0)
         except Unavailable:
             outcome.failed += [sighting.index for sighting in pending]
             break
@@ -103,18 +104,7 @@ def apply(
     return outcome
 
 
-def _read(
-    sightings: Sequence[Sighting], portraits: Portraits, *, consistent: bool
-) -> dict[str, Record]:
-    """Read what lies at the homes of the events, and at those that a disputed identifier names."""
-    homes = {home for sighting in sightings for home in sighting.homes}
-    records = dict(portraits.load_resolved(homes, consistent=consistent))
-    if more := beyond(records):
-        records.update(portraits.load_resolved(more, consistent=consistent))
-    return records
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Round:
     """One attempt at a batch, with records that were read once."""
 
@@ -145,6 +135,9 @@ class _Round:
         except Unavailable:
             outcome.failed += [sighting.index for sighting in part.sightings]
         except Rejected as fault:
+            if len(part.sightings) > 1:  # one of them does not fit: the others are not to suffer
+                alone = [group([sighting], records)[0] for sighting in part.sightings]
+                return [again for one in alone for again in self._try(one, records)]
             outcome.rejected.update((s.index, fault) for s in part.sightings)
         except Exception as fault:
             # A fault of ours that one customer's data brings out must not stop the others.
@@ -155,7 +148,9 @@ class _Round:
     def _apply(self, part: Group, records: dict[str, Record]) -> None:
         fold = fold_group(part, records, self.rules, consistent=self.consistent)
         if fold.wanted:
-            records.update(self.portraits.load_resolved(fold.wanted, consistent=True))
+            more = self.portraits.load_resolved(fold.wanted, consistent=True)
+            # What was grouped by stays as it was read: its version is what the write checks.
+            records.update({home: more[home] for home in more.keys() - records.keys()})
             fold = fold_group(part, records, self.rules, consistent=self.consistent)
         outcome = self.outcome
         if fold.write is not None:
@@ -169,6 +164,8 @@ class _Round:
 
 def _leading(sightings: tuple[Sighting, ...], interests: frozenset[str]) -> tuple[Sighting, ...]:
     """Return as many sightings, from the first, as one write may carry."""
+    if len(sightings) == 1:
+        return sightings
     homes: set[str] = set()
     size = 0
     for count, sighting in enumerate(sightings):

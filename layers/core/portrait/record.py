@@ -16,13 +16,16 @@ AT_ONCE = 1
 """As `due_at`: what the write changed may have moved the customer in or out of a segment."""
 
 
-@dataclass(frozen=True, slots=True)
+# Neither is changed once made. They are not frozen because that makes them four times as dear, and
+# every event makes some.
+@dataclass(slots=True)
 class Record:
     """One item of the portraits table as it was read. `version` 0 means nothing was there.
 
     `beyond` are homes with other customers that this one's identifiers were seen with: who they are
     must be known to tell whose those identifiers are. `due_at` is when the portrait is to be woken,
-    because time alone may then change a segment (UTC ms).
+    because time alone may then change a segment (UTC ms). `erased_before` is the latest erasure of
+    an identifier over whose pointer the record was reached.
     """
 
     home: str
@@ -32,6 +35,7 @@ class Record:
     erased_at: int | None = None
     beyond: tuple[str, ...] = ()
     due_at: int | None = None
+    erased_before: int | None = None
 
     @property
     def portrait(self) -> Portrait:
@@ -59,7 +63,7 @@ class Record:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Write:
     """What one unit of work leaves behind: roots, and the homes that now point to them.
 
@@ -97,4 +101,4 @@ class Write:
     @property
     def items(self) -> int:
         """How many items it writes."""
-        return sum(1 + len(part.pointers) for part in self.parts)
+        return sum([1 + len(part.pointers) for part in self.parts])

@@ -1,7 +1,9 @@
 """Which events of a batch may be about one person: homes resolved to roots, and roots grouped."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+
+import msgspec
 
 from portrait.event import Event
 from portrait.record import Record
@@ -10,8 +12,7 @@ MAX_HOPS = 64
 """Pointers only ever lead to a stronger home, so a chain ends; it is shortened when it is met."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(msgspec.Struct, frozen=True):
     """An event with its place in the batch, its message hash, and the homes of its identifiers.
 
     `homes` are strongest first.
@@ -23,8 +24,7 @@ class Sighting:
     homes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(msgspec.Struct, frozen=True):
     """Sightings of a batch that may be about one person, since their identifiers meet.
 
     Attributes:
@@ -45,6 +45,15 @@ def resolve(home: str, records: Mapping[str, Record]) -> str:
     return home
 
 
+def reach(home: str, records: Mapping[str, Record]) -> Record | None:
+    """Return what lies at the root that owns `home`, and when a pointer to it was erased."""
+    record, erased = records.get(home), -1
+    while record is not None and record.merged_into:
+        erased = max(erased, record.erased_at or -1)
+        record = records.get(record.merged_into)
+    return record if record is None or erased < 0 else replace(record, erased_before=erased)
+
+
 def beyond(records: Mapping[str, Record]) -> set[str]:
     """Return the homes that must be read as well, to tell whose a disputed identifier is."""
     return {home for record in records.values() for home in record.beyond} - records.keys()
@@ -52,6 +61,8 @@ def beyond(records: Mapping[str, Record]) -> set[str]:
 
 def group(sightings: Sequence[Sighting], records: Mapping[str, Record]) -> list[Group]:
     """Group the sightings: two belong to one group when their homes meet in a root."""
+    if len(sightings) == 1:
+        return [_group(sightings, records)]
     parent: dict[str, str] = {}
 
     def find(home: str) -> str:
@@ -73,13 +84,14 @@ def group(sightings: Sequence[Sighting], records: Mapping[str, Record]) -> list[
 def _group(sightings: Sequence[Sighting], records: Mapping[str, Record]) -> Group:
     homes = {home for sighting in sightings for home in sighting.homes}
     roots = {resolve(home, records) for home in homes}
-    beside = {
-        resolve(home, records)
-        for root in roots
-        if (record := records.get(root)) is not None
-        for home in record.beyond
-    }
-    return Group(tuple(sorted(roots)), tuple(sorted(beside - roots)), tuple(sightings))
+    reached, waiting = set(roots), list(roots)
+    while waiting:
+        record = records.get(waiting.pop())
+        for home in record.beyond if record is not None else ():
+            if (root := resolve(home, records)) not in reached:
+                reached.add(root)
+                waiting.append(root)
+    return Group(tuple(sorted(roots)), tuple(sorted(reached - roots)), tuple(sightings))
 
 
 def pointers(
@@ -97,9 +109,9 @@ def pointers(
     wrong: dict[str, str] = {}
     named = set(named)
     for home, root in owner.items():
-        record = records.get(home)
         if home == root:
             continue
+        record = records.get(home)
         if (
             record is None
             or record.merged_into is None

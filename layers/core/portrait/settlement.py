@@ -1,10 +1,11 @@
 """Settlement: what has to be written so that the table says who is who as a neighbourhood does."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from portrait import state
-from portrait.faults import Rejected
+from portrait.faults import Conflict, Rejected
 from portrait.neighbourhood import Neighbourhood
 from portrait.portrait import Portrait
 from portrait.record import Record, Write
@@ -34,6 +35,8 @@ def unread(near: Neighbourhood, records: Mapping[str, Record]) -> frozenset[str]
 
     Where an identifier leaves a portrait, others may point to it over that one.
     """
+    if not near.divided:
+        return frozenset()
     owner = near.division.owner
     split = {was for home, was in near.was.items() if owner[was] != owner[home]}
     if not split:
@@ -57,6 +60,7 @@ def settle(
         cause: what the pointers say they were turned by.
 
     Raises:
+        Conflict: something lies at one of the homes that the neighbourhood does not hold.
         Rejected: `portrait_full`: an item would pass 300 KB; `too_entangled`: more items would have
             to change at once than a transaction holds.
     """
@@ -64,6 +68,9 @@ def settle(
     parts = []
     for root, portrait in near.portraits.items():
         record, weaker = records.get(root) or Record(root), tuple(astray.get(root, ()))
+        for known in (record, *weaker):
+            if known.state and known.home not in near.opened:
+                raise Conflict("a portrait lies there that nobody has looked into")
         packed = _packed(portrait)
         if packed == record.state and not weaker:
             continue
@@ -88,7 +95,10 @@ def _astray(
     if not near.divided:
         owner = {home: owner[home] for home in named if home in owner}
     astray: dict[str, list[Record]] = {}
-    for home, root in pointers(owner, named, records).items():
+    wrong = pointers(owner, named, records)
+    # What was read of these was no portrait of the neighbourhood: the write checks that it stands.
+    wrong.update((h, r) for h, r in owner.items() if h not in near.was and h != r and h in records)
+    for home, root in wrong.items():
         if home in records or home not in near.was:
             astray.setdefault(root, []).append(records.get(home) or Record(home))
     return astray
@@ -98,10 +108,7 @@ def _one(parts: list[Write]) -> Write | None:
     if not parts:
         return None
     first, *others = parts
-    work = Write(
-        first.root, first.state, first.changes, first.pointers, first.cause, first.beyond,
-        tuple(others), first.due_at,
-    )  # fmt: skip
+    work = replace(first, others=tuple(others)) if others else first
     if work.items > MAX_ITEMS:
         raise Rejected("too_entangled", f"more than {MAX_ITEMS} identifiers change hands")
     return work

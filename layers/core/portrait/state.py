@@ -66,8 +66,7 @@ def decode(packed: bytes) -> State:
         return State()
     if packed[0] not in (_WITHOUT_IDENTITY, FORMAT):
         raise ValueError(f"portrait state has format {packed[0]}; this code reads up to {FORMAT}")
-    stretch = zlib.decompressobj(-12, zdict=_DICTIONARY)
-    inner = stretch.decompress(packed[1:]) + stretch.flush()
+    inner = zlib.decompressobj(-12, zdict=_DICTIONARY).decompress(packed[1:])
     if packed[0] == _WITHOUT_IDENTITY:
         return State(_strands_decoder.decode(inner))
     return _decoder.decode(inner)

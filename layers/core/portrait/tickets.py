@@ -129,7 +129,11 @@ class Tickets:
 
 
 def is_gone(record: Record | None, message: Message) -> bool:
-    """Tell whether the customer is unknown, or was erased after what the message is about."""
+    """Tell whether the customer is unknown, or was erased after what the message is about.
+
+    Also where they returned since, and are somebody else's identifier now.
+    """
     if record is None or not record.state:
         return True
-    return record.erased_at is not None and message.received_at <= record.erased_at
+    erasures = (record.erased_at, record.erased_before)
+    return any(at is not None and message.received_at <= at for at in erasures)

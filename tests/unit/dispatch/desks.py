@@ -15,6 +15,7 @@ from portrait.faults import Conflict
 from portrait.message import Message
 from portrait.portrait import Portrait
 from portrait.record import Record, Write
+from portrait.resolution import reach
 from portrait.strand import Consent, Contact, Trait
 from portrait.tickets import Tickets
 
@@ -117,10 +118,7 @@ class Table:
         self.before_write: Callable[[], None] = lambda: None
 
     def follow(self, home: str) -> Record | None:
-        record = self.items.get(home)
-        while record is not None and record.merged_into:
-            record = self.items.get(record.merged_into)
-        return record
+        return reach(home, self.items)
 
     def write(self, work: Write, *, now: int) -> None:
         self.before_write()

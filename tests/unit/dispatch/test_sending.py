@@ -7,6 +7,7 @@ import pytest
 from portrait import changes, unsubscribe
 from portrait.compiled import Cap, Policy, QuietHours
 from portrait.dispatch import Outcome, send_message
+from portrait.evidence import ExternalId
 from portrait.faults import Conflict, Unavailable
 from portrait.record import Record
 from portrait.strand import Consent
@@ -207,6 +208,7 @@ def test_the_claim_is_kept_in_the_strand_that_heard_the_event_wherever_that_is_n
     world = World()
     root = a_portrait()
     root.home = "a" + HOME[1:]
+    root.ids[HOME] = ExternalId("email", "anna@example.se")
     world.table.items = {
         root.home: Record(root.home, 4, root.encode()),
         HOME: Record(HOME, 2, merged_into=root.home),
@@ -216,6 +218,37 @@ def test_the_claim_is_kept_in_the_strand_that_heard_the_event_wherever_that_is_n
 
     strands = world.table.items[root.home].portrait.strands
     assert strands[HOME].contacts[ID].state == "sent"
+
+
+def test_what_one_did_is_not_said_to_another_whose_device_it_is_now():
+    world = World()
+    other = a_portrait()
+    other.home = "a" + HOME[1:]
+    world.table.items = {
+        other.home: Record(other.home, 4, other.encode()),
+        HOME: Record(HOME, 2, merged_into=other.home),
+    }
+
+    outcome = send_message(a_message(), world.desk)
+
+    assert (outcome.state, outcome.reason) == ("held", "changed_hands")
+    assert world.ses.requests == []
+
+
+def test_who_returned_after_an_erasure_hears_nothing_of_what_was_before():
+    world = World()
+    root = a_portrait()
+    root.home = "a" + HOME[1:]
+    root.ids[HOME] = ExternalId("email", "anna@example.se")
+    message = a_message()
+    world.table.items = {
+        root.home: Record(root.home, 4, root.encode()),
+        HOME: Record(HOME, 2, merged_into=root.home, erased_at=message.received_at),
+    }
+
+    outcome = send_message(message, world.desk)
+
+    assert (outcome.state, outcome.reason) == ("held", "erased")
 
 
 def test_the_mail_carries_its_way_out_and_its_way_back():

@@ -73,6 +73,11 @@ def owner_of(key: str) -> str:
     return key.partition(BORROWED)[0]
 
 
+def heard_alone(portrait: Portrait, key: str) -> bool:
+    """Tell whether the strand is all that was ever heard through its home."""
+    return BORROWED not in key and key not in portrait.guards and key in portrait.ids
+
+
 def arm(portrait: Portrait, metric: Metric, token: str, homes: Container[str]) -> dict[str, Seen]:
     """Start an empty series beside the metric's in every strand heard through one of `homes`.
 
@@ -98,6 +103,7 @@ def fill(
     archived: Iterable[Sample],
     *,
     erased_at: int,
+    alone: bool = True,
 ) -> Outcome:
     """Put what a strand had counted when it was armed into its new series, and that in force.
 
@@ -106,6 +112,8 @@ def fill(
         counted: what `arm` returned for it.
         archived: the samples under the home it was heard through, in any order, repeated or not.
         erased_at: what was received by then must not come back; -1 where nothing was erased.
+        alone: whether nobody else was ever heard through that home. Else what is older than the
+            memory of messages is left out: nobody can tell any more whom it was about.
     """
     shadow = strand.series.get(SHADOW + metric.key) if strand is not None else None
     if strand is None or shadow is None or shadow.token != token:
@@ -115,7 +123,7 @@ def fill(
     distinct = {each.message: each for each in archived if each.received_at > erased_at}
     for each in distinct.values():
         # No queue keeps a message for as long: what is that old was counted, or never will be.
-        old = each.strongest and each.received_at // DAY_MS < forgotten
+        old = alone and each.strongest and each.received_at // DAY_MS < forgotten
         if old or seen.contains(counted, each.message):
             shadow.feed(each.at, each.values, metric)
     return _put(strand.series, metric, shadow)

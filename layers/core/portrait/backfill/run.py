@@ -5,7 +5,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from portrait.backfill import Outcome, Sample, arm, fill, heard_at, owner_of, samples
+from portrait.backfill import (
+    Outcome,
+    Sample,
+    arm,
+    fill,
+    heard_alone,
+    heard_at,
+    owner_of,
+    samples,
+)
 from portrait.faults import Conflict
 from portrait.metrics import Metric
 from portrait.record import AT_ONCE, Record, Write
@@ -125,7 +134,10 @@ class Backfill:
             nonlocal outcome
             portrait = record.portrait
             strand, archived = portrait.strands.get(key), self._samples.get(heard, ())
-            outcome = fill(strand, counted, self.metric, self.token, archived, erased_at=erased_at)
+            outcome = fill(
+                strand, counted, self.metric, self.token, archived,
+                erased_at=erased_at, alone=heard_alone(portrait, key),
+            )  # fmt: skip
             if outcome is Outcome.GONE:
                 return None
             packed = portrait.encode()

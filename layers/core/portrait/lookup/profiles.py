@@ -14,6 +14,7 @@ from portrait.lookup.sections import SECTIONS, Person
 from portrait.neighbourhood import Neighbourhood
 from portrait.record import Record
 from portrait.resolution import resolve
+from portrait.surroundings import read_around
 
 PREFIX = "/v1/profiles"
 READING = ("GET", "HEAD")
@@ -95,12 +96,19 @@ def find(home: str, portraits: Portraits) -> Record | None:
     """
     found = portraits.load_resolved([home])
     root = resolve(home, found)
-    if home in found and root not in found:
-        # A replica had the pointer of a merge already, and not yet the root that came with it.
+    if home in found and (root not in found or not _knows(found[root], home)):
+        # A replica had a pointer, and not yet the root that came with it; or the other way round.
         found = portraits.load_resolved([home], consistent=True)
         root = resolve(home, found)
     record = found.get(root)
-    return record if record is not None and record.state else None
+    if record is None or not record.state:
+        return None
+    # A pointer may lead on for a while to whom the identifier was taken from.
+    return record if home in record.portrait.ids else None
+
+
+def _knows(record: Record, home: str) -> bool:
+    return not record.state or home in record.portrait.ids
 
 
 def shared_ids(record: Record, catalogue: Catalogue, portraits: Portraits) -> frozenset[str]:
@@ -110,7 +118,7 @@ def shared_ids(record: Record, catalogue: Catalogue, portraits: Portraits) -> fr
     """
     records = {record.home: record}
     if record.beyond:
-        records |= portraits.load_resolved(record.beyond)
+        records = read_around(record.beyond, portraits.load_resolved) | records
     near = Neighbourhood(one.portrait for one in records.values() if one.state)
     near.divide(catalogue.identity)
     return frozenset(home for home in record.portrait.ids if near.division.is_shared(home))

@@ -16,7 +16,7 @@ from pynamodb.transactions import TransactWrite
 
 from portrait.faults import Conflict, Unavailable
 from portrait.record import Record, Write
-from portrait.resolution import MAX_HOPS
+from portrait.resolution import MAX_HOPS, reach
 from portrait.settings import get_settings
 from portrait.store import session
 from portrait.store.races import cause_of, is_race
@@ -73,11 +73,7 @@ def load_resolved(homes: Iterable[str], *, consistent: bool = False) -> dict[str
 
 def follow(home: str) -> Record | None:
     """Return the root that owns `home`, read consistently, or None where nothing lies."""
-    found = load_resolved([home], consistent=True)
-    record = found.get(home)
-    while record is not None and record.merged_into:
-        record = found.get(record.merged_into)
-    return record
+    return reach(home, load_resolved([home], consistent=True))
 
 
 def write(work: Write, *, now: int) -> None:

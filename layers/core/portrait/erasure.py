@@ -106,10 +106,10 @@ def _forgetting(
         if record is None or not record.state or home == portrait.home:
             continue
         other = record.portrait
-        for one in other.ids.values():
+        for place, one in other.ids.items():
             for gone in one.links.keys() & portrait.ids.keys():
-                del one.links[gone]
-                one.crowd += 1  # it stays shared, though nobody knows any more with whom
+                if one.links.pop(gone).count and place in portrait.refusals:
+                    one.crowd += 1  # it stays shared, though nobody knows any more with whom
             for name in one.names.keys() & names:
                 del one.names[name]
         other.cuts = [

@@ -40,12 +40,13 @@ def partition(
     cuts: Sequence[Cut] = (),
     held: Mapping[str, str] | None = None,
 ) -> Partition:
-    """Divide identifiers into customers: a function of the evidence, whatever order it came in.
+    """Divide identifiers into customers by the evidence, whatever order it came in.
 
     The strongest identifiers are placed first and each weaker one joins the customers it was seen
     with. Where joining them would put too many identifiers of a kind into one customer, contradict
     what they are called, or undo a cut, it stays with whom it is while nearly all of the evidence
     points to them, or else is shared: it joins nobody, and what is shared goes to nobody again.
+    Only in that dispute does it matter whose it was, and so who came first.
 
     Args:
         held: root of each identifier's customer until now, where it had one.

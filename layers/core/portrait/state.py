@@ -24,9 +24,6 @@ _DICTIONARY = (
 )
 """What portraits say often, most frequent last. Changing it makes a new FORMAT."""
 
-_WITHOUT_IDENTITY = 1
-"""The format that held strands alone."""
-
 
 class State(msgspec.Struct, array_like=True):
     """Everything a portrait's item holds beside its key, as `Portrait` describes it."""
@@ -43,7 +40,6 @@ class State(msgspec.Struct, array_like=True):
 
 _encoder = msgspec.msgpack.Encoder(order="deterministic")
 _decoder = msgspec.msgpack.Decoder(State)
-_strands_decoder = msgspec.msgpack.Decoder(dict[str, Strand])
 
 
 def encode(state: State) -> bytes:
@@ -57,18 +53,16 @@ def encode(state: State) -> bytes:
 
 
 def decode(packed: bytes) -> State:
-    """Read what `encode` of this or an earlier version wrote.
+    """Read what `encode` wrote.
 
     Raises:
-        ValueError: the format is newer than this code.
+        ValueError: the format is another than this code's.
     """
     if not packed:
         return State()
-    if packed[0] not in (_WITHOUT_IDENTITY, FORMAT):
-        raise ValueError(f"portrait state has format {packed[0]}; this code reads up to {FORMAT}")
+    if packed[0] != FORMAT:
+        raise ValueError(f"portrait state has format {packed[0]}; this code reads {FORMAT}")
     inner = zlib.decompressobj(-12, zdict=_DICTIONARY).decompress(packed[1:])
-    if packed[0] == _WITHOUT_IDENTITY:
-        return State(_strands_decoder.decode(inner))
     return _decoder.decode(inner)
 
 

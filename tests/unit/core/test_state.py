@@ -40,7 +40,7 @@ def test_encoding_is_canonical_and_reads_back():
 
 
 def test_a_newer_format_is_refused_with_a_clear_word():
-    with pytest.raises(ValueError, match="format 9; this code reads up to 2"):
+    with pytest.raises(ValueError, match="format 9; this code reads 2"):
         state.decode(b"\x09rest")
 
 

@@ -1,0 +1,26 @@
+"""Cases in which MiniStack 1.5.33 does not do what AWS documents, each with what it does."""
+
+MINISTACK: dict[str, str] = {
+    "test_a_batch_gives_at_most_16_mb": "gives all of it, however much it is",
+    "test_a_condition_of_a_put[begins_a_number]": "compares a number's digits as text",
+    "test_a_condition_of_a_put[contains_number_in_set]": "takes 2.5 and 2.50 for two numbers",
+    "test_a_query_that_is_refused[not_equal]": "takes <> in a key condition",
+    "test_a_query_that_is_refused[or]": "takes OR in a key condition",
+    "test_an_update[remove_two_of_a_list]": "counts the second position after the first removal",
+    "test_an_update_that_cannot_be[append_to_text]": "takes a text for a list",
+    "test_an_update_that_cannot_be[clause_twice]": "takes two SET clauses",
+    "test_an_update_that_cannot_be[one_path_twice]": "takes two values for one path",
+    "test_an_update_that_cannot_be[sum_of_text]": "takes a text for a number",
+    "test_a_delay_has_its_limit": "takes any delay",
+    "test_a_key_has_its_limit": "takes a key of any length",
+    "test_a_repeat_with_its_token_is_no_conflict": "does not look at ClientToken",
+    "test_a_schedule_that_is_refused[expression]": "takes any expression",
+    "test_a_schedule_that_is_refused[long_name]": "takes a name of any length",
+    "test_a_schedule_that_is_refused[month]": "takes any expression",
+    "test_a_schedule_that_is_refused[zone]": "takes any time zone",
+    "test_deleting_twice_is_no_error": "forgets a receipt once its message is deleted",
+    "test_one_bad_event_fails_alone": "takes a Detail that is no JSON, and an empty Source",
+    "test_the_bus_takes_1_to_10_entries[0]": "takes a request without entries",
+    "test_visibility_has_its_limits[-1]": "takes any time",
+    "test_visibility_has_its_limits[43201]": "takes any time",
+}

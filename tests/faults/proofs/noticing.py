@@ -1,0 +1,31 @@
+"""The proof is proven: each seeded bug makes some small proof fail, and without one none does."""
+
+from tests.faults.account import Reach
+from tests.faults.mutants import MUTANTS, changed
+from tests.faults.proofs.checks import CHECKS
+from tests.faults.proofs.result import Result
+
+TRIES = 4
+"""Seeds that a bug may hide from."""
+
+
+def noticing(reach: Reach, *, seed: int, mutant: str) -> Result:
+    """Change the product as the mutant says, and look whether anything is noticed."""
+    result = Result("noticing", seed)
+    with changed(mutant):
+        for each in range(seed, seed + TRIES):
+            for name in MUTANTS[mutant][1]:
+                if noticed(reach, name, each):
+                    result.size = 1
+                    result.facts[name] += 1
+                    return result
+    result.problems.append(f"nothing notices {mutant.replace('_', ' ')}")
+    return result
+
+
+def noticed(reach: Reach, check: str, seed: int) -> list[str]:
+    """Return what a check finds wrong; that it cannot go on counts too."""
+    try:
+        return CHECKS[check](reach, seed).problems
+    except Exception as fault:
+        return [f"it ended by {fault!r}"]

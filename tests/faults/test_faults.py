@@ -1,0 +1,77 @@
+"""The proofs at a small size; `make prove` carries out the whole of them."""
+
+import logging
+from collections.abc import Iterator
+from random import Random
+
+import pytest
+
+from tests.faults.account import Reach, reach
+from tests.faults.mutants import MUTANTS
+from tests.faults.proofs.checks import CHECKS
+from tests.faults.proofs.deliveries import deliveries
+from tests.faults.proofs.noticing import noticing
+from tests.faults.shrink import shrunk
+from tests.faults.stage import Stage
+
+
+@pytest.fixture(scope="module")
+def reached() -> Iterator[Reach]:
+    logging.disable(logging.CRITICAL)
+    with reach() as way:
+        yield way
+    logging.disable(logging.NOTSET)
+
+
+@pytest.mark.parametrize("name", CHECKS)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_nothing_is_lost_or_doubled_or_sent_wrongly(reached: Reach, name: str, seed: int):
+    result = CHECKS[name](reached, seed)
+
+    assert result.size > 0
+    assert not result.problems, result.told()
+
+
+def test_a_larger_world_in_a_storm(reached: Reach):
+    result = deliveries(reached, seed=1)
+
+    assert result.size > 1000
+    assert result.facts["mails"] > 10
+    assert result.facts["crash_after"] > 0
+    assert not result.problems, result.told()
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_seeded_bug_is_noticed(reached: Reach, name: str):
+    result = noticing(reached, seed=1, mutant=name)
+
+    assert not result.problems, result.told()
+
+
+def test_there_are_twenty_seeded_bugs():
+    assert len(MUTANTS) >= 20
+
+
+def test_a_seed_says_everything_about_its_world(reached: Reach):
+    one, other = (deliveries(reached, seed=3, events=200, people=3) for _ in range(2))
+
+    assert (one.size, one.facts) == (other.size, other.facts)
+
+
+def test_the_stage_runs_one_at_a_time_and_interleaves():
+    stage, running, order = Stage(Random(1)), [], []
+
+    def work(name: str) -> str:
+        for _ in range(20):
+            running.append(name)
+            assert len(running) == 1
+            order.append(running.pop())
+            stage.pause()
+        return name
+
+    assert stage.run([lambda: work("a"), lambda: work("b")]) == ["a", "b"]
+    assert "".join(order) not in ("a" * 20 + "b" * 20, "b" * 20 + "a" * 20)
+
+
+def test_shrinking_finds_the_two_that_matter():
+    assert shrunk(range(100), lambda part: {17, 80} <= set(part)) == [17, 80]

@@ -96,14 +96,14 @@ class _Folding:
 
     def is_stale(self) -> bool:
         """Tell whether a pointer leads to a portrait that does not know the identifier yet."""
-        for sighting in self.group.sightings:
-            for home in sighting.homes:
-                record = self.records.get(home)
-                if record is None or not record.merged_into or home in self.near.was:
-                    continue
-                root = self.records.get(resolve(home, self.records))
-                if root is not None and root.state:
-                    return True
+        homes = [home for sighting in self.group.sightings for home in sighting.homes]
+        for root in (*self.group.roots, *self.group.beside):
+            if root in self.records:
+                homes += self.records[root].beyond
+        for home in homes:
+            record = self.records.get(home)
+            if record is not None and record.merged_into and home not in self.near.was:
+                return True
         return False
 
     def _fresh(self) -> list[Sighting]:

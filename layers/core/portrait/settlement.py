@@ -97,7 +97,9 @@ def _astray(
     astray: dict[str, list[Record]] = {}
     wrong = pointers(owner, named, records)
     # What was read of these was no portrait of the neighbourhood: the write checks that it stands.
-    wrong.update((h, r) for h, r in owner.items() if h not in near.was and h != r and h in records)
+    for home, root in owner.items():
+        if home != root and home in records and home not in near.was:
+            wrong[home] = root
     for home, root in wrong.items():
         if home in records or home not in near.was:
             astray.setdefault(root, []).append(records.get(home) or Record(home))

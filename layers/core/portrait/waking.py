@@ -1,14 +1,15 @@
 """Waking: a timer says that time alone may have changed the segments of a portrait."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from portrait import changes
 from portrait.faults import Conflict, Unavailable
+from portrait.profile import Portraits
 from portrait.record import Record, Write
 from portrait.resolution import resolve
 from portrait.segments import review
@@ -29,18 +30,6 @@ class Wake(msgspec.Struct, frozen=True, kw_only=True):
 
     home: str = msgspec.field(name="portrait_wake")
     due_at: int = 0
-
-
-class Portraits(Protocol):
-    """Where portraits are kept."""
-
-    def load_resolved(
-        self, homes: Iterable[str], *, consistent: bool = False
-    ) -> Mapping[str, Record]:
-        """Return what lies at the homes and wherever their pointers lead."""
-
-    def write(self, work: Write, *, now: int) -> None:
-        """Write all of it or nothing, or raise Conflict or Unavailable."""
 
 
 @dataclass(slots=True)

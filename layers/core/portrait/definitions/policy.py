@@ -1,26 +1,15 @@
 """The policy: the discipline of contact for the whole programme."""
 
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from portrait.definitions.fields import Clock, Duration, Key, Line, Share, Whole
+from portrait.definitions.fields import Clock, Duration, Key, Line, Share, Whole, time_zone
 from portrait.definitions.parts import Part
 from portrait.durations import milliseconds
 from portrait.metrics import DAY_MS
 from portrait.strand import CONTACT_DAYS, MAX_CONTACTS
-
-
-def _time_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise PydanticCustomError(
-            "time_zone", "expected an IANA time zone such as Europe/Stockholm"
-        ) from error
-    return name
 
 
 class Cap(Part):
@@ -51,7 +40,7 @@ class QuietHours(Part):
     """First quiet minute, such as 21:00."""
     to: Clock
     """First minute after, such as 08:00."""
-    time_zone: Annotated[str, AfterValidator(_time_zone)]
+    time_zone: Annotated[str, AfterValidator(time_zone)]
     """IANA time zone of the clock."""
 
     @model_validator(mode="after")

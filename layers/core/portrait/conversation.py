@@ -64,7 +64,7 @@ class Conversation:
         if start.received_at <= self.erased_at or campaign is None:
             return
         strand = start.strand or self.portrait.home
-        journey = enrolment.journey_key(campaign, start)
+        journey = enrolment.journey_key(campaign, start, strand)
         if campaign.entry.absent is not None and self._held_again(campaign, start, journey):
             return
         if enrolment.refusal(campaign, start, journey, self.view) is not None:

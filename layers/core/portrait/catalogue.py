@@ -86,8 +86,7 @@ class Catalogue:
     def _from_shelves(cls, shelves: Mapping[str, list[Document]]) -> Self:
         sources = tuple(map(Source.from_document, shelves["source"]))
         policy = next(map(Policy.from_document, shelves["policy"]), Policy())
-        zone = policy.quiet_hours.time_zone if policy.quiet_hours else "UTC"
-        traits = tuple(ComputedTrait.from_document(document, zone) for document in shelves["trait"])
+        traits = tuple(ComputedTrait.from_document(one, policy.zone) for one in shelves["trait"])
         active = [document for document in shelves["campaign"] if document["status"] == "active"]
         campaigns = tuple(map(Campaign.from_document, active))
         return cls(

@@ -17,6 +17,7 @@ class Planned(NamedTuple):
         value: what it is worth; only the order matters.
         not_before: when it may go at the earliest (UTC ms); the past is now.
         expires_at: from when on it is better not sent (UTC ms).
+        since: since when it could have gone, if it has waited; 0 is since `not_before`.
     """
 
     id: str
@@ -26,11 +27,15 @@ class Planned(NamedTuple):
     value: float
     not_before: int
     expires_at: int
+    since: int = 0
 
 
-def rank(planned: Planned, now: int) -> tuple[float, int, str]:
-    """Return what sorts messages by their claim to a place: value, then readiness, then id."""
-    return (-planned.value, max(planned.not_before, now), planned.id)
+def rank(planned: Planned) -> tuple[float, int, str]:
+    """Return what sorts messages by their claim to a place: value, then readiness, then id.
+
+    It does not change while a message waits, so that none can lose its place to its like.
+    """
+    return (-planned.value, planned.since or planned.not_before, planned.id)
 
 
 def plan(
@@ -58,7 +63,7 @@ def plan(
     """
     kept = counts(contacts, policy, zone)
     places: dict[str, int | None] = {}
-    for one in sorted(planned, key=lambda each: rank(each, now)):
+    for one in sorted(planned, key=rank):
         if one.id in places:
             continue
         covering = [] if policy.exempts(one.channel, one.purpose) else _covering(kept, one)

@@ -71,11 +71,11 @@ def counts(contacts: Sequence[Contact], policy: Policy, zones: Zones) -> list[Co
 def _is_counted(contact: Contact, policy: Policy) -> bool:
     """Tell whether a contact disturbed the customer as far as caps are concerned.
 
-    Every one does but those the provider definitely refused. One with a later instant (its writer's
-    clock was ahead) counts too.
+    Every one does but those that were held, or that the provider definitely refused. One with a
+    later instant (its writer's clock was ahead) counts too.
     """
     return (
-        contact.state != "failed"
+        contact.state not in ("failed", "held")
         and bool(contact.campaign)  # else it is feedback about a message that was not ours
         and policy.counts(contact.channel, contact.purpose)
     )

@@ -4,14 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from portrait.conditions import Predicate, compile_condition
 from portrait.durations import milliseconds
 from portrait.message import Channel
 from portrait.metrics import DAY_MS
 
 Document = Mapping[str, Any]
 SourceKind = Literal["browser", "mobile", "server", "queue"]
-Reentry = Literal["every_occurrence", "once"]
 
 PULL_CHANNELS = frozenset({"inbox"})
 """Channels where the customer comes to the message, so that it disturbs nobody at any hour."""
@@ -75,63 +73,6 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
-class Send:
-    """A step that says something once.
-
-    Attributes:
-        valid_for_ms: after this long since what caused it, the message is better not sent.
-    """
-
-    channel: Channel
-    template: str
-    valid_for_ms: int
-
-    @classmethod
-    def from_document(cls, send: Document) -> "Send":
-        """Read the `send` step of a canonical `campaign` document."""
-        return cls(send["channel"], send["template"], milliseconds(send["valid_for"]))
-
-
-@dataclass(frozen=True, slots=True)
-class Campaign:
-    """What is said, to whom, when which event happens.
-
-    Attributes:
-        events: names of the events that may start it, as `strand.label` gives them.
-        control: share of customers held out, 0 to 1.
-        seed: what `experiments.arm` hashes with the customer.
-    """
-
-    key: str
-    version: int
-    name: str
-    purpose: str
-    events: tuple[str, ...]
-    where: Predicate
-    control: float
-    seed: str
-    reentry: Reentry
-    steps: tuple[Send, ...]
-
-    @classmethod
-    def from_document(cls, document: Document) -> "Campaign":
-        """Read a canonical `campaign` document."""
-        entry = document["entry"]
-        return cls(
-            key=document["key"],
-            version=document.get("version", 0),
-            name=document["name"],
-            purpose=document["purpose"],
-            events=tuple(entry["event"]),
-            where=compile_condition(entry.get("where")),
-            control=document["control"],
-            seed=document.get("seed", document["key"]),
-            reentry=document["reentry"],
-            steps=tuple(Send.from_document(step["send"]) for step in document["steps"]),
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class Cap:
     """At most `messages` in any window; None for channel or purpose covers every one.
 
@@ -189,7 +130,7 @@ class Policy:
         control: share of customers held out of every campaign, 0 to 1.
         service_purposes: exempt from consent, caps, quiet hours and the programme's control group.
         service_counts: whether caps count service messages, though they never stop one.
-        time_zone: the company's; the recipient's where nothing better is known.
+        company_zone: IANA zone of the company, where it is told apart from the quiet hours'.
     """
 
     control: float = 0.0
@@ -198,12 +139,12 @@ class Policy:
     quiet_hours: QuietHours | None = None
     service_purposes: frozenset[str] = frozenset({"service"})
     service_counts: bool = False
-    time_zone: str | None = None
+    company_zone: str | None = None
 
     @property
-    def zone(self) -> str:
-        """The zone of a recipient of whom nothing is known, and of the company's own days."""
-        return self.time_zone or (self.quiet_hours.time_zone if self.quiet_hours else "UTC")
+    def time_zone(self) -> str:
+        """The company's zone, for customers of whom nothing says where they are."""
+        return self.company_zone or (self.quiet_hours.time_zone if self.quiet_hours else "UTC")
 
     def exempts(self, channel: str, purpose: str) -> bool:
         """Tell whether such messages know no caps and no quiet hours."""
@@ -233,7 +174,7 @@ class Policy:
             quiet_hours=QuietHours.from_document(quiet, zone) if quiet else None,
             service_purposes=frozenset(document["service_purposes"]),
             service_counts=document.get("service_counts", False),
-            time_zone=zone,
+            company_zone=zone,
         )
 
 

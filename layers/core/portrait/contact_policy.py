@@ -6,13 +6,17 @@ from typing import Any, Protocol
 from portrait.arbitration import Planned, rank
 from portrait.compiled import PULL_CHANNELS, Policy
 from portrait.contact_timing import Timing
-from portrait.message import MAX_STEPS, Message, message_id
+from portrait.enrolment import PROGRAMME
+from portrait.message import Message
 from portrait.recipient_zone import recipient_zone
 from portrait.strand import Contact
-from portrait.triggers import PROGRAMME
 from portrait.verdicts import Held, Ticket, Verdict, Wait
+from portrait.waiting import Waiting
 
 __all__ = ["Held", "Planned", "Recipient", "Ticket", "Verdict", "Wait", "is_held_out", "judge"]
+
+_JOURNEY = 8
+"""How much of a message's id says which journey it belongs to; see `message.message_id`."""
 
 _ADDRESSED = frozenset({"email", "sms"})
 """Channels that need an address of the customer. A webhook goes to a system of the company."""
@@ -25,6 +29,8 @@ class Recipient(Protocol):
     def arms(self) -> Mapping[str, str]: ...
     @property
     def contacts(self) -> Sequence[Contact]: ...
+    @property
+    def waiting(self) -> Mapping[str, Waiting]: ...
     def trait(self, name: str) -> Any: ...
     def address(self, channel: str) -> str | None: ...
     def consent(self, channel: str, purpose: str) -> str | None: ...
@@ -81,9 +87,10 @@ def _was_said_elsewhere(contacts: Sequence[Contact], message: Message) -> bool:
     Who the journey is about is decided when it begins; a merge, or an event that came late, may
     show only afterwards that two of them are about one person.
     """
-    own = {message_id(message.journey, step) for step in range(MAX_STEPS)}
     return any(
-        contact.campaign == message.campaign and contact.state != "failed" and contact.id not in own
+        contact.campaign == message.campaign
+        and contact.state not in ("failed", "held")
+        and contact.id[:_JOURNEY] != message.id[:_JOURNEY]
         for contact in contacts
     )
 
@@ -109,16 +116,18 @@ def _discipline(
         return Held("no_consent")
     if policy.exempts(channel, purpose) or not (policy.caps or policy.quiet_hours):
         return None
+    waited = view.waiting.get(message.id)
     own = Planned(
-        message.id, channel, purpose, message.campaign, message.value, now, message.expires_at
-    )
+        message.id, channel, purpose, message.campaign, message.value, now, message.expires_at,
+        waited.since if waited else now,
+    )  # fmt: skip
     gone = {contact.id for contact in view.contacts} if rivals else set()
     ahead = [
         each for each in rivals
-        if rank(each, now) < rank(own, now) and now < each.expires_at
+        if rank(each) < rank(own) and now < each.expires_at
         and each.id != own.id and each.id not in gone and _may_be_sent(each, view, policy)
     ]  # fmt: skip
-    zones = recipient_zone(view, policy.zone).zones
+    zones = recipient_zone(view, policy.time_zone).zones
     return Timing(own, view.contacts, ahead, policy, zones, now).judge()
 
 

@@ -3,16 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from portrait.arbitration import Planned, plan
+from portrait.arbitration import Planned, plan, rank
 from portrait.caps import counts
 from portrait.compiled import Cap, Policy
 from portrait.quiet_hours import first_allowed, is_quiet
 from portrait.strand import Contact
+from portrait.tickets import LEASE_MS
 from portrait.time_zones import Zones
 from portrait.verdicts import Held, Wait
-
-CLAIM_MS = 60_000
-"""How long a claim may still prove to be a message that never left, and give its place back."""
 
 RETRY_MS = 15 * 60_000
 """How long after a message worth more was due one looks what became of it."""
@@ -75,13 +73,13 @@ class Timing:
         caps = [cap for cap in self.policy.caps if cap.covers(self.own.channel, self.own.purpose)]
         placed = [each for each in self.ahead if places[each.id] is not None]
         shared = [p for p in placed if any(cap.covers(p.channel, p.purpose) for cap in caps)]
-        return sorted(shared, key=lambda each: (-each.value, each.id))
+        return sorted(shared, key=rank)
 
     def _without_a_moment(self) -> Held | Wait:
-        fresh = [c for c in self.contacts if c.state == "claimed" and c.at > self.now - CLAIM_MS]
+        fresh = [c for c in self.contacts if c.state == "claimed" and c.at > self.now - LEASE_MS]
         others = [contact for contact in self.contacts if contact not in fresh]
         if fresh and self._places(others, ())[self.own.id] is not None:
-            return self._put_off(min(contact.at for contact in fresh) + CLAIM_MS)
+            return self._put_off(min(contact.at for contact in fresh) + LEASE_MS)
         cap = self._spent_cap()
         return Held("cap" if cap else "quiet_hours", cap)
 

@@ -1,12 +1,17 @@
 """Frequency caps: what each has counted, and when it has room for one more."""
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from itertools import chain
 
 from portrait.calendar_days import day_of, start_of
 from portrait.compiled import Cap, Policy
+from portrait.metrics import DAY_MS
 from portrait.strand import Contact
 from portrait.time_zones import Zones
+
+_DAYS_MS = 2 * DAY_MS
+"""Two instants so far apart are never on one calendar day, whatever is done to the clock."""
 
 
 class Count:
@@ -17,10 +22,10 @@ class Count:
     earlier or later. A contact exactly one window old no longer counts.
     """
 
-    def __init__(self, cap: Cap, contacts: Iterable[Contact], zones: Zones) -> None:
+    def __init__(self, cap: Cap, instants: Iterable[int], zones: Zones) -> None:
         self.cap = cap
         self._zones = zones
-        self._instants = sorted(c.at for c in contacts if cap.covers(c.channel, c.purpose))
+        self._instants = sorted(instants)
 
     def add(self, at: int) -> None:
         """Count one more."""
@@ -49,33 +54,36 @@ class Count:
                 return at
 
     def _next_day_with_room(self, at: int) -> int:
-        """Where the recipient may be in several zones, the day of each must have room."""
-        while True:
-            later = at
-            for zone in self._zones:
-                day = day_of(later, zone)
-                start, end = start_of(day, zone), start_of(day + 1, zone)
-                held = bisect_left(self._instants, end) - bisect_left(self._instants, start)
-                later = later if held < self.cap.messages else end
-            if later == at:
-                return at
-            at = later
+        while (end := self._end_of_full_day(at)) is not None:
+            at = max(end, at + 1)  # onwards, should a clock be set back over midnight
+        return at
+
+    def _end_of_full_day(self, at: int) -> int | None:
+        """Return when a day without room ends that `at` lies in, in any of the zones, or None."""
+        first = bisect_right(self._instants, at - _DAYS_MS)
+        near = self._instants[first : bisect_left(self._instants, at + _DAYS_MS)]
+        if len(near) < self.cap.messages:
+            return None
+        for zone in self._zones:
+            day = day_of(at, zone)
+            if sum(day_of(each, zone) == day for each in near) >= self.cap.messages:
+                return start_of(day + 1, zone)
+        return None
 
 
-def counts(contacts: Sequence[Contact], policy: Policy, zones: Zones) -> list[Count]:
-    """Return what every cap of the policy has counted of these contacts."""
-    counted = [contact for contact in contacts if _is_counted(contact, policy)]
-    return [Count(cap, counted, zones) for cap in policy.caps]
+def counts(contacts: Iterable[Contact], policy: Policy, zones: Zones) -> list[Count]:
+    """Return what every cap of the policy has counted of a customer's contacts.
 
-
-def _is_counted(contact: Contact, policy: Policy) -> bool:
-    """Tell whether a contact disturbed the customer as far as caps are concerned.
-
-    Every one does but those that were held, or that the provider definitely refused. One with a
-    later instant (its writer's clock was ahead) counts too.
+    Every contact counts but those that were held, or that the provider definitely refused. One with
+    a later instant (its writer's clock was ahead) counts too.
     """
-    return (
-        contact.state not in ("failed", "held")
-        and bool(contact.campaign)  # else it is feedback about a message that was not ours
-        and policy.counts(contact.channel, contact.purpose)
-    )
+    told: dict[tuple[str, str], list[int]] = {}
+    for contact in contacts:
+        # Without a campaign it is feedback about a message that was not ours.
+        if contact.campaign and contact.state not in ("failed", "held"):
+            told.setdefault((contact.channel, contact.purpose), []).append(contact.at)
+    counted = [(kind, instants) for kind, instants in told.items() if policy.counts(*kind)]
+    return [
+        Count(cap, chain.from_iterable(at for kind, at in counted if cap.covers(*kind)), zones)
+        for cap in policy.caps
+    ]

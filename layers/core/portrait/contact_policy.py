@@ -114,7 +114,8 @@ def _discipline(
     channel, purpose = message.channel, message.purpose
     if not _is_welcome(view, channel, purpose):
         return Held("no_consent")
-    if policy.exempts(channel, purpose) or not (policy.caps or policy.quiet_hours):
+    capped = any(cap.covers(channel, purpose) for cap in policy.caps)
+    if policy.exempts(channel, purpose) or not (capped or policy.quiet_for(channel, purpose)):
         return None
     waited = view.waiting.get(message.id)
     own = Planned(
@@ -123,7 +124,7 @@ def _discipline(
     )  # fmt: skip
     gone = {contact.id for contact in view.contacts} if rivals else set()
     ahead = [
-        each for each in rivals
+        each for each in (rivals if capped else ())
         if rank(each) < rank(own) and now < each.expires_at
         and each.id != own.id and each.id not in gone and _may_be_sent(each, view, policy)
     ]  # fmt: skip

@@ -89,7 +89,7 @@ def test_each_takes_the_first_moment_that_those_before_it_leave(contacts, planne
     places = a_plan(contacts, planned, policy)
     taken = [(c.at, *c[1:3]) for c in contacts if c.state != "failed"]
 
-    for one in sorted(planned, key=lambda each: rank(each, 0)):
+    for one in sorted(planned, key=rank):
         free = [
             at for at in range(max(0, one.not_before), one.expires_at)
             if not any(

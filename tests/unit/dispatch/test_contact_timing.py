@@ -1,4 +1,4 @@
-"""The timing of a message: put off to the very first moment, given to what is worth more, told why."""
+"""The timing of a message: the very first moment, after what is worth more, and told why."""
 
 from collections.abc import Iterable
 
@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from portrait.arbitration import Planned, plan
 from portrait.compiled import Cap, Policy, QuietHours
 from portrait.contact_policy import Held, Ticket, Wait, judge
-from portrait.contact_timing import CLAIM_MS, RETRY_MS, SPARE_MS
+from portrait.contact_timing import RETRY_MS, SPARE_MS
 from portrait.quiet_hours import is_quiet
 from portrait.strand import Contact
+from portrait.tickets import LEASE_MS
 from portrait.verdicts import SENTENCES, HeldReason, explain
+from portrait.waiting import Waiting
 from tests.unit.dispatch.desks import NOW, Recipient, a_contact, a_message
 
 MINUTE, HOUR = 60_000, 3_600_000
@@ -27,6 +29,10 @@ ONE_A_WEEK = Policy(caps=(Cap(1, 7 * DAY, "email"),))
 def rival(id="r", **fields):
     given_ = Planned(id, "email", "marketing", "basket", 5, NOW, NOW + 30 * DAY)
     return given_._replace(**fields)
+
+
+def a_waiting(since):
+    return Waiting("j", "welcome", 1, "say", "email", "t", "marketing", 1, 0, 0, 0, since, 0, "cap")
 
 
 def a_verdict(contacts=(), rivals: Iterable[Planned] = (), policy=ONE_A_WEEK, now=NOW, **fields):
@@ -88,12 +94,21 @@ def test_what_has_no_moment_before_it_expires_is_held_at_once(policy, contacts, 
 def test_a_claim_may_yet_prove_to_be_nothing_that_left():
     claimed = a_contact(at=NOW - 10, state="claimed")
 
-    assert a_verdict([claimed]) == Wait(NOW - 10 + CLAIM_MS, "cap")
-    assert a_verdict([claimed], now=NOW - 10 + CLAIM_MS) == Held("cap")
+    assert a_verdict([claimed]) == Wait(NOW - 10 + LEASE_MS, "cap")
+    assert a_verdict([claimed], now=NOW - 10 + LEASE_MS) == Held("cap")
     assert isinstance(a_verdict([claimed._replace(state="failed")]), Ticket)
 
 
 # --- With others ---
+
+
+@pytest.mark.parametrize(("since", "verdict"), [(NOW - 9, Ticket), (NOW - 7, Wait)])
+def test_of_two_that_are_worth_the_same_the_one_that_waited_longer_goes(since, verdict):
+    other = rival(value=1, since=NOW - 8)
+    recipient = Recipient(traits=UTC, waiting={"a" * 24: a_waiting(since)})
+    message = a_message(value=1, expires_at=NOW + 30 * DAY)
+
+    assert isinstance(judge(recipient, message, ONE_A_WEEK, now=NOW, rivals=[other]), verdict)
 
 
 @pytest.mark.parametrize(
@@ -226,6 +241,7 @@ def test_what_is_judged_again_when_it_should_be_goes_exactly_as_planned(rows, ca
         verdict = judge(recipient, message, policy, now=now, rivals=rivals)
         if isinstance(verdict, Wait):
             assert now < verdict.until < one.expires_at
+            recipient.waiting.setdefault(id_, a_waiting(since=now))
             due[id_] = verdict.until
         elif isinstance(verdict, Ticket):
             recipient.contacts.append(verdict.contact._replace(state="sent"))

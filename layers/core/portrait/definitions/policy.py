@@ -2,27 +2,17 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from portrait.compiled import PULL_CHANNELS
 from portrait.definitions.fields import Clock, Duration, Flag, Key, Line, Share, TimeZone, Whole
 from portrait.definitions.parts import Part
 from portrait.durations import milliseconds
 from portrait.metrics import DAY_MS
 from portrait.strand import CONTACT_DAYS, MAX_CONTACTS
 
-
-def _disturbs(channel: str) -> str:
-    if channel in PULL_CHANNELS:
-        raise PydanticCustomError(
-            "pull_channel", "{channel} disturbs nobody: it has no caps and no quiet hours",
-            {"channel": channel},
-        )  # fmt: skip
-    return channel
-
-
-PushChannel = Annotated[Key, AfterValidator(_disturbs)]
+PushChannel = Literal["email", "sms", "push", "webhook"]
+"""Channels that disturb. What waits in an inbox has no caps and no quiet hours."""
 
 
 class Cap(Part):

@@ -237,7 +237,10 @@ def test_what_is_judged_again_when_it_should_be_goes_exactly_as_planned(rows, ca
         message = a_message(
             id_, channel=one.channel, value=one.value, expires_at=one.expires_at, campaign="welcome"
         )
-        rivals = [each for each in planned if each.id not in went]
+        rivals = [
+            each._replace(not_before=max(due[each.id], now), since=each.not_before)
+            for each in planned if each.id in due
+        ]  # fmt: skip
         verdict = judge(recipient, message, policy, now=now, rivals=rivals)
         if isinstance(verdict, Wait):
             assert now < verdict.until < one.expires_at

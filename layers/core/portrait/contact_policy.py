@@ -18,7 +18,7 @@ __all__ = ["Held", "Planned", "Recipient", "Ticket", "Verdict", "Wait", "is_held
 _JOURNEY = 8
 """How much of a message's id says which journey it belongs to; see `message.message_id`."""
 
-_ADDRESSED = frozenset({"email", "sms"})
+_ADDRESSED = frozenset({"email", "sms", "push"})
 """Channels that need an address of the customer. A webhook goes to a system of the company."""
 
 
@@ -32,7 +32,7 @@ class Recipient(Protocol):
     @property
     def waiting(self) -> Mapping[str, Waiting]: ...
     def trait(self, name: str) -> Any: ...
-    def address(self, channel: str) -> str | None: ...
+    def addresses(self, channel: str) -> Sequence[str]: ...
     def consent(self, channel: str, purpose: str) -> str | None: ...
     def suppressed(self, channel: str) -> bool: ...
 
@@ -68,7 +68,7 @@ def judge(
         return Held("control_group")
     if now >= message.expires_at:
         return Held("expired")
-    if message.channel in _ADDRESSED and not view.address(message.channel):
+    if message.channel in _ADDRESSED and not view.addresses(message.channel):
         return Held("no_address")
     if view.suppressed(message.channel):
         return Held("suppressed")
@@ -145,5 +145,5 @@ def _may_be_sent(rival: Planned, view: Recipient, policy: Policy) -> bool:
         and "control" not in (view.arms.get(rival.campaign), view.arms.get(PROGRAMME))
         and _is_welcome(view, rival.channel, rival.purpose)
         and not view.suppressed(rival.channel)
-        and (rival.channel not in _ADDRESSED or bool(view.address(rival.channel)))
+        and (rival.channel not in _ADDRESSED or bool(view.addresses(rival.channel)))
     )

@@ -11,6 +11,8 @@ from tests.demo.wire import iso
 HARD_BOUNCES = 0.04
 COMPLAINTS = 0.03
 REPEATED = 0.1
+READ_AFTER_MS = 600_000
+"""Who opens at once is a machine."""
 
 
 class Delivered(NamedTuple):
@@ -26,7 +28,8 @@ def reports(
     """Yield queue messages that tell what became of the messages, some of them twice."""
     for number, message in enumerate(sorted(messages)):
         for kind, details in _fate(random):
-            told = _notification(message, kind, details | {"timestamp": iso(now)})
+            details |= {"timestamp": iso(now)}
+            told = _notification(message, kind, details, sent=iso(now - READ_AFTER_MS))
             raw = json.dumps(_wrapped(told, number))
             yield Post(phase, "ses", f"ses {number % 2}", raw=raw)
             if random.random() < REPEATED:
@@ -51,14 +54,16 @@ def _fate(random: Random) -> list[tuple[str, dict[str, Any]]]:
     return fate
 
 
-def _notification(message: Delivered, kind: str, details: dict[str, Any]) -> dict[str, Any]:
+def _notification(
+    message: Delivered, kind: str, details: dict[str, Any], *, sent: str
+) -> dict[str, Any]:
     if kind in ("Bounce", "Complaint"):
         recipients = "bouncedRecipients" if kind == "Bounce" else "complainedRecipients"
         details = details | {recipients: [{"emailAddress": message.address}]}
     return {
         "eventType": kind,
         "mail": {
-            "timestamp": details["timestamp"],
+            "timestamp": sent,
             "messageId": f"ses-{message.contact}",
             "destination": [message.address],
             "tags": {"portrait-message-id": [message.contact]},

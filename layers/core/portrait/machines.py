@@ -39,7 +39,7 @@ _SCANNERS = re.compile(
     r"|vadesecure|virustotal|urlscan"
 )
 _BOTS = re.compile(
-    r"(?<!cu)bot\b|bot[/;_-]|crawl|spider|preview|slurp|scan(ner)?\b|monitor|headless|phantomjs"
+    r"(?<!cu)bot(?![a-z0-9])|crawl|spider|preview|slurp|scan(ner)?\b|monitor|headless|phantomjs"
     r"|lighthouse|facebookexternalhit|whatsapp/|curl/|wget|python|^java/|go-http-client|okhttp"
     r"|axios|node-fetch|libwww|httpclient|guzzle|aiohttp|postman|^ruby|^php"
 )

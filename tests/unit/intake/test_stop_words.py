@@ -8,33 +8,46 @@ from portrait.intake.feedback.stop_words import STOP, STOP_ALONE, says_stop, wor
 
 STOPS = {
     "en": [
-        *("STOP", "stop", "Stop.", "STOP!!!", '"STOP"', "'stop'", "stop please", "Please stop"),
-        *("STOPALL", "stop all", "UNSUBSCRIBE", "unsubscribe me", "END", "QUIT", "Cancel", "cancel."),
-        *("OPT-OUT", "opt out", "OPTOUT", "Remove", "Don't text me", "don’t send me these", "No more"),
-        *("STOP sending me this", "Stop by the shop tomorrow?", "Leave me alone", "Stop\nSent from my"),
-        *("cancel please", "End all messages", "REVOKE"),
+        "STOP", "stop", "Stop.", "STOP!!!", "\"STOP\"", "'stop'", "stop please", "Please stop",
+        "STOPALL", "stop all", "UNSUBSCRIBE", "unsubscribe me", "END", "QUIT", "Cancel",
+        "cancel.", "OPT-OUT", "opt out", "OPTOUT", "Remove", "Don't text me",
+        "don\u2019t send me these", "No more", "STOP sending me this",
+        "Stop by the shop tomorrow?",
+        "Leave me alone", "Stop\nSent from my", "cancel please", "End all messages", "REVOKE",
     ],
     "sv": [
-        *("STOPP", "stopp!", "Avsluta", "AVREGISTRERA", "avanmäl", "Avanmäla mig", "sluta", "SLUTA!"),
-        *("Sluta skicka sms", "Snälla sluta", "avbeställ", "Inga fler sms tack", "Ta bort mig"),
-        *("Stopp tack", "Avsluta prenumeration", "vänligen avregistrera mig"),
+        "STOPP", "stopp!", "Avsluta", "AVREGISTRERA", "avanmäl", "Avanmäla mig", "sluta",
+        "SLUTA!", "Sluta skicka sms", "Snälla sluta", "avbeställ", "Inga fler sms tack",
+        "Ta bort mig", "Stopp tack", "Avsluta prenumeration", "vänligen avregistrera mig",
     ],
-    "no": ["Stopp", "AVMELD", "Meld meg av", "slutt", "Avslutt", "Slutt å sende meg dette", "Fjern meg"],
-    "da": ["STOP", "AFMELD", "Afmeld mig", "Meld mig af", "frameld", "Ingen flere beskeder", "Slet"],
-    "fi": ["LOPETA", "lopeta!", "Seis", "Peru", "Poista", "Älä lähetä", "En halua näitä", "Ei enää"],
-    "nl": ["AFMELDEN", "Afmelden a.u.b.", "Uitschrijven", "meld me af", "Annuleren", "geen sms meer"],
+    "no": [
+        "Stopp", "AVMELD", "Meld meg av", "slutt", "Avslutt", "Slutt å sende meg dette",
+        "Fjern meg",
+    ],
+    "da": [
+        "STOP", "AFMELD", "Afmeld mig", "Meld mig af", "frameld", "Ingen flere beskeder", "Slet",
+    ],
+    "fi": [
+        "LOPETA", "lopeta!", "Seis", "Peru", "Poista", "Älä lähetä", "En halua näitä", "Ei enää",
+    ],
+    "nl": [
+        "AFMELDEN", "Afmelden a.u.b.", "Uitschrijven", "meld me af", "Annuleren",
+        "geen sms meer",
+    ],
     "typed oddly": [
-        *("ＳＴＯＰ", "🛑 STOP", "S\u0301TOP", "ST\u200bOP", "\u00a0stop", "-stop-", "STOP-SMS", "ÅVMELD"),
-        *("«STOPP»", "*STOP*", "stop" + " a" * 5_000),
+        "\uff33\uff34\uff2f\uff30", "🛑 STOP", "S\u0301TOP", "ST\u200bOP", "\u00a0stop",
+        "-stop-", "STOP-SMS",
+        "ÅVMELD", "«STOPP»", "*STOP*", "stop" + " a" * 5_000,
     ],
 }  # fmt: skip
 GOES_ON = [
-    *("", " ", "!!!", "👍", "Ja", "YES", "START", "Nej", "No", "Ei", "Nee", "Nei", "ok", "Tack!", "1"),
-    *("Don't stop!", "Non-stop?", "When do you stop selling?", "stopwatch", "Stoppur", "bus stop?"),
-    *("Cancel my appointment on Friday", "End of the street, second floor", "Quit smoking when?"),
-    *("Remove the blue one from my order", "Slut på lager?", "Slut i butiken?", "Fjern den blå"),
-    *("Perunaa", "Lopetatko?", "Är det stopp på linjen?", "Hej", "Tack hej", "Please", "Sista dagen?"),
-    *("Avslutade ni rean?", "Afmeldingsfrist?", "Kan ik morgen komen?", "endnu en", "Quite nice"),
+    "", " ", "!!!", "👍", "Ja", "YES", "START", "Nej", "No", "Ei", "Nee", "Nei", "ok", "Tack!",
+    "1", "Don't stop!", "Non-stop?", "When do you stop selling?", "stopwatch", "Stoppur",
+    "bus stop?", "Cancel my appointment on Friday", "End of the street, second floor",
+    "Quit smoking when?", "Remove the blue one from my order", "Slut på lager?",
+    "Slut i butiken?", "Fjern den blå", "Perunaa", "Lopetatko?", "Är det stopp på linjen?",
+    "Hej", "Tack hej", "Please", "Sista dagen?", "Avslutade ni rean?", "Afmeldingsfrist?",
+    "Kan ik morgen komen?", "endnu en", "Quite nice",
 ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from portrait import links
 from portrait.callbacks.outside import Outside
 from portrait.callbacks.routes import respond
 from portrait.catalogue import Catalogue
-from portrait.channels.webhook import sign, signing_secret
+from portrait.channels.signing import sign, signing_secret
 from portrait.event import decode_envelope
 from portrait.faults import Unavailable
 from portrait.intake.requests import Request

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portrait.channels.webhook import sign, signing_secret
+from portrait.channels.signing import sign, signing_secret
 from portrait.event import Event
 from tests.unit.callbacks.conftest import MESSAGE, NOW, SECRET, STRAND, Door
 

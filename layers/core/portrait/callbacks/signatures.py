@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Mapping
 
-from portrait.channels.webhook import sign, signing_secret
+from portrait.channels.signing import sign, signing_secret
 
 TOLERANCE_SECONDS = 300
 """How far the sender's clock may be off. Source: the reference libraries of Standard Webhooks."""

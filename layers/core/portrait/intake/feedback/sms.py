@@ -21,7 +21,7 @@ MESSAGE_KEY = "portrait-message-id"
 STRAND_KEY = "portrait-strand"
 """What `dispatch` writes into the context of a message: our id of it, and whose it is."""
 
-MAX_TEXT = 160
+MAX_TEXT = 40
 MAX_WORD = 32
 
 

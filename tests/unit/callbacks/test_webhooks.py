@@ -97,7 +97,6 @@ def test_what_is_not_signed_is_answered_401_and_no_more(door, how):
 
     assert (answer.status, answer.body) == (401, '{"success": false}')
     assert door.bodies == []
-    assert "catalogue" not in door.asked
 
 
 def test_a_changed_body_is_not_signed(door):
@@ -116,12 +115,11 @@ def test_one_of_several_signatures_is_enough(door):
     assert door.callback(text, **{"webhook-signature": f"v1,AAAA v2,x {signed}"}).status == 200
 
 
-@pytest.mark.parametrize("template", ["welcome", "nobody", "", "../loyalty_call", "x" * 500])
-def test_a_template_without_webhooks_is_nothing_also_to_who_could_sign_for_it(door, template):
+@pytest.mark.parametrize("template", ["welcome", "nobody", "../loyalty_call", "x" * 500])
+def test_strangers_do_not_learn_which_templates_there_are(door, template):
     answer = door.callback(BODY, template=template)
 
-    assert answer.status in (401, 404)
-    assert answer.body == '{"success": false}'
+    assert (answer.status, answer.body) == (401, '{"success": false}')
     assert door.bodies == []
 
 
@@ -156,7 +154,7 @@ def test_a_body_larger_than_an_event_is_refused_unread(door):
     answer = door.callback({**BODY, "properties": {"x": "x" * 33_000}})
 
     assert answer.status == 413
-    assert door.asked == []
+    assert door.bodies == []
 
 
 @pytest.mark.parametrize("part", ["queue", "catalogue", "secret"])

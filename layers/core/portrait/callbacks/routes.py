@@ -32,6 +32,6 @@ def _take(request: Request, outside: Outside) -> Answer:
     except NotTrusted:
         return _NOT_TRUSTED
     except Rejected as fault:
-        return _NOT_HERE if fault.reason == "unknown_route" else answers.refused(fault)
+        return answers.refused(fault)
     except Unavailable:
         return answers.unavailable()

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from portrait.callbacks.outside import Outside
 from portrait.callbacks.signatures import signed_at
+from portrait.channels.signing import signing_secret
 from portrait.event import Event, encode_envelope
 from portrait.faults import Rejected
 from portrait.intake.answers import Answer
@@ -40,34 +41,33 @@ class Callback(Struct):
 
 
 class NotTrusted(Exception):
-    """No signature of the template, or an old one; the caller is told no more than that."""
+    """No template with webhooks, none of its signatures, or an old one.
+
+    The caller is told no more than that, so that strangers do not learn which templates there are.
+    """
 
 
 def take(request: Request, outside: Outside) -> Answer:
     """Queue what a callback tells, and answer once the queue has it.
 
-    The signature is checked before anything else, so that strangers cost no read and do not learn
-    which templates there are. A callback that is repeated, by the receiver or by whoever caught
-    it, is the event it was.
+    A callback that is repeated, by the receiver or by whoever caught it, is the event it was.
 
     Raises:
         NotTrusted: see there.
-        Rejected: the template has no webhooks, or the body is no callback.
+        Rejected: the body is no callback.
         Unavailable: it is not queued; the receiver sends it again.
     """
-    template = request.path.removeprefix(PREFIX)
+    template = outside.catalogue().templates.get(request.path.removeprefix(PREFIX))
+    if template is None or template.channel != "webhook":
+        raise NotTrusted
     body = request.body()
     if len(body) > MAX_EVENT_BYTES:
         raise too_large(MAX_EVENT_BYTES)
-    at = signed_at(
-        request.headers, body, secret=outside.secret(), template=template, now=request.received_at
-    )
+    secrets = [signing_secret(outside.secret(), template.key)]
+    at = signed_at(request.headers, body, secrets=secrets, now=request.received_at)
     if at is None:
         raise NotTrusted
-    known = outside.catalogue().templates.get(template)
-    if known is None or known.channel != "webhook":
-        raise Rejected("unknown_route", "no template of that key has webhooks")
-    event = _event(_read(body), template, request, at)
+    event = _event(_read(body), template.key, request, at)
     outside.send([encode_envelope((event,))])
     return Answer(200, facts={"event": event.name})
 

@@ -191,7 +191,7 @@ def later(known: Contact | None, news: Contact) -> Contact:
         return news
     state = max(known.state, news.state, key=_RANK.__getitem__)
     sending = max(known, news, key=lambda c: (bool(c.campaign), -c.at, c.id, c.purpose, c.channel))
-    return sending._replace(state=state)
+    return sending._replace(state=state, reason=max(known.reason, news.reason))
 
 
 def stricter_arm(*arms: Arm | None) -> Arm:

@@ -6,6 +6,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from tests.demo.diary import Post
+from tests.demo.told import milliseconds
 from tests.demo.wire import iso
 
 HARD_BOUNCES = 0.04
@@ -28,8 +29,7 @@ def reports(
     """Yield queue messages that tell what became of the messages, some of them twice."""
     for number, message in enumerate(sorted(messages)):
         for kind, details in _fate(random):
-            details |= {"timestamp": iso(now)}
-            told = _notification(message, kind, details, sent=iso(now - READ_AFTER_MS))
+            told = notification(message, kind, details | {"timestamp": iso(now)})
             raw = json.dumps(_wrapped(told, number))
             yield Post(phase, "ses", f"ses {number % 2}", raw=raw)
             if random.random() < REPEATED:
@@ -54,16 +54,15 @@ def _fate(random: Random) -> list[tuple[str, dict[str, Any]]]:
     return fate
 
 
-def _notification(
-    message: Delivered, kind: str, details: dict[str, Any], *, sent: str
-) -> dict[str, Any]:
+def notification(message: Delivered, kind: str, details: dict[str, Any]) -> dict[str, Any]:
+    """Return what SES publishes about one message."""
     if kind in ("Bounce", "Complaint"):
         recipients = "bouncedRecipients" if kind == "Bounce" else "complainedRecipients"
         details = details | {recipients: [{"emailAddress": message.address}]}
     return {
         "eventType": kind,
         "mail": {
-            "timestamp": sent,
+            "timestamp": iso(milliseconds(details["timestamp"]) - READ_AFTER_MS),
             "messageId": f"ses-{message.contact}",
             "destination": [message.address],
             "tags": {"portrait-message-id": [message.contact]},

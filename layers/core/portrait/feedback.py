@@ -2,6 +2,14 @@
 
 from collections.abc import Mapping
 
+OFFER_ANSWERS = {
+    "Offer Shown": "opened",
+    "Offer Snoozed": "opened",
+    "Offer Declined": "declined",
+    "Offer Accepted": "accepted",
+}
+"""What is said about an offer in the inbox, and how far its message has come with that."""
+
 _TOLD: Mapping[str, Mapping[str, str]] = {
     "email": {
         "Email Delivered": "delivered",
@@ -31,13 +39,7 @@ _TOLD: Mapping[str, Mapping[str, str]] = {
         "Webhook Declined": "declined",
         "Webhook Accepted": "accepted",
     },
-    "inbox": {
-        "Offer Shown": "opened",
-        "Offer Snoozed": "opened",
-        "Offer Link Clicked": "clicked",
-        "Offer Declined": "declined",
-        "Offer Accepted": "accepted",
-    },
+    "inbox": {**OFFER_ANSWERS, "Offer Link Clicked": "clicked"},
 }
 """By channel, since what bounced is that channel, whatever a sender writes. Source of the names:
 Segment's specs for e-mail (wire.md) and for mobile apps, where they have one."""
@@ -49,9 +51,7 @@ CHANNEL = {name: channel for channel, told in _TOLD.items() for name in told}
 
 _BY_MACHINE = " by Machine"
 MACHINE = frozenset(
-    name + _BY_MACHINE
-    for name in FEEDBACK
-    if name.endswith((" Opened", " Link Clicked")) or name == "Offer Shown"
+    name + _BY_MACHINE for name in FEEDBACK if name.endswith((" Opened", " Link Clicked"))
 )
 """What scanners, prefetchers and privacy proxies did: other names, so that nothing counts them,
 starts on them or waits for them unless a document asks for them by name."""

@@ -5,14 +5,14 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from portrait import seen
+from portrait import offers, seen
 from portrait.consents import CONSENT_STATUS, Consent, consent_order, consent_said
 from portrait.devices import surroundings
 from portrait.dialogue import Dialogue, Entries
 from portrait.event import Event, label
 from portrait.experiments import Arm
 from portrait.faults import Rejected
-from portrait.feedback import CHANNEL, FEEDBACK, MACHINE
+from portrait.feedback import CHANNEL, FEEDBACK, MACHINE, OFFER_ANSWERS
 from portrait.metrics import DAY_MS, Metric
 from portrait.series import Series, feed
 from portrait.waiting import Offer, Waiting
@@ -127,6 +127,8 @@ class Strand(msgspec.Struct, array_like=True):
                 feed(self.series, metric, event.timestamp, values)
 
     def _fold_timeline(self, event: Event) -> None:
+        if event.name == offers.SHOWN:  # a screen did that, not the customer
+            return
         self.timeline.append(Interaction(event.timestamp, event.kind, event.name[:64]))
         self.timeline.sort(reverse=True)
         del self.timeline[MAX_TIMELINE:]
@@ -137,6 +139,8 @@ class Strand(msgspec.Struct, array_like=True):
             said = consent_said(event, message)
             if said is not None:
                 self.set_consent(*said)
+        elif event.name in OFFER_ANSWERS:
+            self._fold_answer(event)
         elif event.name in FEEDBACK:
             self._fold_feedback(event, FEEDBACK[event.name])
 
@@ -148,6 +152,13 @@ class Strand(msgspec.Struct, array_like=True):
         contact_id = event.properties.get("message_id")
         if isinstance(contact_id, str) and 0 < len(contact_id) <= MAX_NAME:
             self.set_contact(Contact(contact_id, channel, "", "", event.received_at, state))
+
+    def _fold_answer(self, event: Event) -> None:
+        id_ = event.properties.get("message_id")
+        if isinstance(id_, str) and 0 < len(id_) <= MAX_NAME:
+            state = OFFER_ANSWERS[event.name]
+            self.set_contact(Contact(id_, "inbox", "", "", event.received_at, state))
+            offers.hear(self.offers, id_, event.name, event.timestamp)
 
     def set_consent(self, key: str, consent: Consent) -> None:
         """Let the newer word stand; a withdrawal wins a tie."""

@@ -1,7 +1,7 @@
 """Checks between documents: what each can only say together with the others."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from portrait.campaigns import campaign_trees
 from portrait.catalogue import find_circle
@@ -13,11 +13,14 @@ from portrait.metrics import Metric
 from portrait.requirements import nodes, referenced_segments, required_metrics
 from portrait.steps import step_documents
 
-PartName = Literal["subject", "text", "html", "body"]
+PartName = Literal[
+    "subject", "text", "html", "body",
+    "title", "accept", "decline", "url", "image", "script", "data",
+]  # fmt: skip
 PartCheck = Callable[[PartName, str], Sequence[str]]
 """Says what is wrong with one part of a template, one sentence each."""
 
-_PARTS: tuple[PartName, ...] = ("subject", "text", "html", "body")
+_PARTS: tuple[PartName, ...] = get_args(PartName)
 
 RESERVED_TRAITS = frozenset(
     {"address", "age", "avatar", "birthday", "company", "created_at", "description", "email"}

@@ -163,3 +163,26 @@ def test_who_takes_a_message_out_of_the_spam_folder_does_not_complain():
     for kind, told in [("not-spam", []), ("abuse", ["Email Marked as Spam"])]:
         message = notification("Complaint", "complaint", complaintFeedbackType=kind)
         assert [event.name for event in read(message)] == told
+
+
+STRAND = "gaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+
+@pytest.mark.parametrize(
+    ("strand", "to", "about"),
+    [
+        (STRAND, ["ada@shop.example"], [("$home", STRAND)]),
+        ("x", ["ada@shop.example"], [("email", "ada@shop.example")]),
+        (
+            STRAND,
+            ["ada@shop.example", "bo@shop.example"],
+            [("email", "ada@shop.example"), ("email", "bo@shop.example")],
+        ),
+    ],
+    ids=["ours", "no strand", "two people"],
+)
+def test_feedback_on_a_message_of_ours_is_about_whom_it_was_for(strand, to, about):
+    message = notification("Delivery", "delivery", to=to)
+    message["mail"]["tags"]["portrait-strand"] = [strand]
+
+    assert [event.identifiers for event in read(message)] == [(who,) for who in about]

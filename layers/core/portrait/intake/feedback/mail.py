@@ -7,18 +7,20 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Struct
 
-from portrait.event import Event
+from portrait.event import Event, Identifier
 from portrait.faults import Rejected
 from portrait.feedback import by_machine
 from portrait.identity_rules import IdentityRules
 from portrait.intake import clock
+from portrait.intake.homes import at_home
 from portrait.machines import Act, machine
 from portrait.metrics import DAY_MS
 
 SOURCE = "ses"
 MAX_AGE_MS = 30 * DAY_MS
 MESSAGE_TAG = "portrait-message-id"
-"""The tag that `dispatch` puts on a message, with our id of it."""
+STRAND_TAG = "portrait-strand"
+"""The tags that `dispatch` puts on a message: our id of it, and whose it is."""
 
 
 class _Recipient(Struct, rename="camel"):
@@ -123,7 +125,7 @@ def _events(
             source=SOURCE,
             kind="track",
             name=name,
-            identifiers=(("email", address),),
+            identifiers=_about(mail) or (("email", address),),
             timestamp=clock.corrected(
                 original, None, received_at=received_at, max_age_ms=MAX_AGE_MS
             ),
@@ -152,6 +154,12 @@ def _name(
 def _recipients(mail: _Mail, occurrence: _Occurrence) -> list[str]:
     named = occurrence.bounced_recipients or occurrence.complained_recipients
     return [one.email_address for one in named] or occurrence.recipients or mail.destination
+
+
+def _about(mail: _Mail) -> tuple[Identifier, ...]:
+    """Return whom a message of ours was for: an address may be another's by now, or a family's."""
+    strands = mail.tags.get(STRAND_TAG)
+    return at_home(strands[0]) if strands and len(mail.destination) == 1 else ()
 
 
 def _properties(meaning: _Meaning, mail: _Mail, occurrence: _Occurrence) -> dict[str, Any]:

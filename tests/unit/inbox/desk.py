@@ -10,15 +10,17 @@ from portrait.changes import Changes, decode
 from portrait.composer import Composer
 from portrait.dispatch import Desk, Fate, send_message
 from portrait.event import Event, decode_envelope
+from portrait.fold import Rules
 from portrait.identity import home
 from portrait.inbox.outside import Outside
 from portrait.inbox.routes import respond
 from portrait.intake.answers import Answer
 from portrait.message import Message
+from portrait.profile import apply, sight
 from portrait.record import Write
 from portrait.tickets import Tickets
 from portrait.view import View
-from tests.unit.core.worlds import NOON, SECRET, an_event, feed, play
+from tests.unit.core.worlds import NOON, SECRET, an_event, play
 from tests.unit.lookup.desk import DOCUMENTS, TILL, Counted, a_request, basic
 
 WEB, APP = basic("key-of-web"), basic("key-of-app")
@@ -116,7 +118,15 @@ class World:
     def fold(self) -> int:
         """Apply everything that is queued; return how much of it was new."""
         found, self.queue = self.events(), []
-        return len(feed(found, self.table).applied)
+        return self.hear(*found)
+
+    def hear(self, *events: Event) -> int:
+        """Apply events as the profile function does; return how many were new."""
+        rules = Rules(self.catalogue.metrics, self.catalogue.interests)
+        sightings = sight(list(events), SECRET)
+        done = apply(sightings, self.table, rules=rules, now=self.now, pause=lambda _: None)
+        assert not done.failed
+        return len(done.applied)
 
     @property
     def view(self) -> View:

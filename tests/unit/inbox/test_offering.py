@@ -19,14 +19,12 @@ from portrait.strand import Consent
 from portrait.waiting import MAX_OFFERS, SNOOZE_MS
 from tests.unit.core.worlds import NOON, an_event, play
 from tests.unit.inbox.desk import (
-    CATALOGUE,
     DAY,
     DOCUMENTS,
     HOME,
     OFFER,
     POLICY,
     World,
-    a_message,
     a_template,
 )
 
@@ -232,8 +230,3 @@ def test_who_turns_out_to_be_in_a_control_group_is_shown_nothing_more(group):
     world.offer()
     amend(world, lambda portrait: portrait.strand(HOME).set_arm(group, "control"))
     assert world.waiting() == []
-
-
-def test_the_catalogue_of_these_tests_holds_the_templates():
-    assert set(CATALOGUE.templates) == {"coffee", "call"}
-    assert a_message().channel == "inbox"

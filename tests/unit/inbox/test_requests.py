@@ -8,7 +8,7 @@ import pytest
 from portrait.faults import Unavailable
 from portrait.identity import HOME as BY_HOME
 from portrait.identity import home
-from tests.unit.core.worlds import SECRET, an_event, feed, play
+from tests.unit.core.worlds import SECRET, an_event, play
 from tests.unit.inbox.desk import APP, DAY, HOME, OFFER, WEB, World
 from tests.unit.lookup.desk import basic
 
@@ -301,7 +301,7 @@ def test_an_answer_about_a_shared_tablet_stays_with_whose_offer_it_was():
     world.now += 10
 
     assert world.say("accept", "web", who="anonymous_id:tablet", headers=WEB) == 202
-    assert feed(world.events(), world.table).applied
+    assert world.fold() == 1
     assert world.waiting("web", "anonymous_id:tablet", headers=WEB) == []
 
 
@@ -311,6 +311,6 @@ def test_a_till_system_may_answer_through_the_events_queue_as_well(world):
         "pos-1", name="Offer Declined", who={"email": "anna@mail.example"},
         properties={"message_id": OFFER, "channel": "till"},
     )  # fmt: skip
-    feed([event], world.table)
+    world.hear(event)
     assert world.waiting() == [TASK]
     assert world.contact == "declined"

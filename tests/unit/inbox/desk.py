@@ -21,7 +21,7 @@ from portrait.record import Write
 from portrait.tickets import Tickets
 from portrait.view import View
 from tests.unit.core.worlds import NOON, SECRET, an_event, play
-from tests.unit.lookup.desk import DOCUMENTS, TILL, Counted, a_request, basic
+from tests.unit.lookup.desk import DOCUMENTS, Counted, a_request, basic
 
 WEB, APP = basic("key-of-web"), basic("key-of-app")
 ANNA = {"user_id": "u1", "email": "anna@mail.example", "anonymous_id": "c1"}
@@ -138,6 +138,3 @@ class World:
     def contact(self) -> str:
         """How far the offer has come."""
         return next(one.state for one in self.view.contacts if one.id == OFFER)
-
-
-__all__ = ["TILL"]

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from portrait import contact_policy
-from portrait.channels import Deferred, Refused, Sent
-from portrait.composer import Composer, Send
+from portrait.channels import Deferred, Refused, Send, Sent
+from portrait.composer import Composer
 from portrait.contact_policy import Held
 from portrait.faults import Rejected, Unavailable
 from portrait.message import Message

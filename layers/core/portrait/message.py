@@ -8,7 +8,7 @@ import msgspec
 from portrait.experiments import Arm
 from portrait.queue_text import queue_text
 
-Channel = Literal["email", "webhook"]
+Channel = Literal["email", "sms", "push", "webhook", "inbox"]
 
 
 MAX_STEPS = 20
@@ -42,6 +42,8 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     expires_at: int
     arms: dict[str, Arm] = {}
     once: bool = False
+    value: float = 1.0
+    attempt: int = 0
     happening: dict[str, Any] = {}
 
 

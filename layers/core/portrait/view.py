@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from portrait.catalogue import ComputedTrait
 
 _ADDRESS = {"email": "email", "sms": "phone"}
+PUSH_TOKEN = "push_token"
+"""Trait in which a strand keeps the token of its device, as `ios:…` or `android:…`."""
+
+FRESH_MS = 86_400_000
+"""A push token that the app told again within a day is in use, whatever was heard before."""
 
 
 class View:
@@ -89,6 +94,29 @@ class View:
         """Return where the channel reaches this customer, or None."""
         value = self.trait(_ADDRESS[channel]) if channel in _ADDRESS else None
         return value if isinstance(value, str) and value else None
+
+    def addresses(self, channel: str) -> tuple[str, ...]:
+        """Return everywhere the channel reaches this customer, newest first, at most five.
+
+        A push message goes to all their devices, each of which told its token to its own strand.
+        """
+        if channel != "push":
+            address = self.address(channel)
+            return () if address is None else (address,)
+        said = [s.traits[PUSH_TOKEN] for s in self._strands.values() if PUSH_TOKEN in s.traits]
+        tokens = [one.value for one in sorted(said, key=lambda one: (-one.at, one.message))]
+        return tuple(dict.fromkeys(one for one in tokens if isinstance(one, str) and one))[:5]
+
+    def fresh_addresses(self, channel: str) -> frozenset[str]:
+        """Return those of the addresses that their device told again within FRESH_MS."""
+        if channel != "push":
+            return frozenset()
+        said = [s.traits[PUSH_TOKEN] for s in self._strands.values() if PUSH_TOKEN in s.traits]
+        return frozenset(
+            one.value
+            for one in said
+            if isinstance(one.value, str) and self.now - one.at <= FRESH_MS
+        )
 
     def suppressed(self, channel: str) -> bool:
         """Tell whether the address bounced for good or its owner complained."""

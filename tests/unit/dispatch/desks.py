@@ -6,6 +6,8 @@ from typing import Any
 
 from portrait import identity
 from portrait.catalogue import Catalogue
+from portrait.channels import Outgoing
+from portrait.channels.aws import Connection
 from portrait.channels.email import EmailChannel
 from portrait.channels.webhook import WebhookChannel
 from portrait.compiled import Policy, Template
@@ -18,9 +20,11 @@ from portrait.record import Record, Write
 from portrait.resolution import reach
 from portrait.strand import Consent, Contact, Trait
 from portrait.tickets import Tickets
+from tests.unit.dispatch.breakers import InMemoryEndpoints
 
 SECRET = b"a secret of this test world"
 NOW = 1_763_726_400_000  # 2025-11-21 12:00 UTC
+UNSUBSCRIBE = "https://api.example.se/unsubscribe/" + "t" * 103
 HOME = identity.home(SECRET, "email", "anna@example.se")
 
 WELCOME = Template(
@@ -69,6 +73,28 @@ def a_portrait(
     for contact in contacts:
         strand.set_contact(contact)
     return portrait
+
+
+def an_outgoing(template: Template, **fields: Any) -> Outgoing:
+    """Return a message that is on its way to the one customer of this world."""
+    known = {
+        "customer": {"first_name": "Anna", "email": "anna@example.se"},
+        "event": {"name": "Order Completed", "at": NOW, "properties": {}, "traits": {}},
+        "campaign": "welcome", "message_id": "a" * 24, "unsubscribe_url": UNSUBSCRIBE,
+        "opt_out": template.opt_out, "now": NOW, "time_zone": "Europe/Stockholm",
+    }  # fmt: skip
+    given = {
+        "message_id": "a" * 24, "strand": HOME, "template": template, "values": known,
+        "addresses": ("anna@example.se",), "unsubscribe_url": UNSUBSCRIBE, "is_service": False,
+        "expires_at": NOW + 3_600_000, "now": NOW,
+    }  # fmt: skip
+    return Outgoing(**{**given, **fields})
+
+
+def a_webhook_channel(clock: Callable[[], int], **options: Any) -> WebhookChannel:
+    """Return a channel without jitter, whose breakers are its own."""
+    given = {"secret": SECRET, "clock": clock, "endpoints": InMemoryEndpoints()}
+    return WebhookChannel(**{**given, "draw": lambda: 0.0, **options})
 
 
 @dataclass
@@ -191,8 +217,10 @@ class World:
         self.ses = Ses()
         composer = Composer(
             Catalogue(templates=TEMPLATES, policy=policy or Policy()),
-            EmailChannel(self.ses, "shop@example.se"),
-            WebhookChannel(SECRET, self.clock, resolver=lambda _host, _port: []),
+            {
+                "email": EmailChannel(Connection(lambda: self.ses), "shop@example.se"),
+                "webhook": a_webhook_channel(self.clock, resolver=lambda _host, _port: []),
+            },
             SECRET,
             "https://api.example.se",
         )

@@ -11,11 +11,26 @@ from portrait.definitions.policy import Policy
 from portrait.definitions.problems import DefinitionError, describe
 from portrait.definitions.segment import Segment
 from portrait.definitions.source import Source
-from portrait.definitions.template import EmailTemplate, Template, WebhookTemplate
+from portrait.definitions.template import (
+    EmailTemplate,
+    PushTemplate,
+    SmsTemplate,
+    Template,
+    WebhookTemplate,
+)
 from portrait.definitions.trait import Trait
 
 Definition = (
-    Source | Trait | Segment | EmailTemplate | WebhookTemplate | Campaign | Policy | Identity
+    Source
+    | Trait
+    | Segment
+    | EmailTemplate
+    | SmsTemplate
+    | PushTemplate
+    | WebhookTemplate
+    | Campaign
+    | Policy
+    | Identity
 )
 
 KINDS: Mapping[str, TypeAdapter[Any]] = {

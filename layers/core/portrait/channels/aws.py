@@ -13,6 +13,7 @@ from botocore.exceptions import (
     ParamValidationError,
     ProxyConnectionError,
 )
+from botocore.parsers import ResponseParserError
 
 from portrait.channels import Deferred, Refused, Unknown
 
@@ -78,7 +79,7 @@ def attempt(
         return Refused("bad_request")
     except _NEVER_LEFT as error:
         return Deferred(type(error).__name__)
-    except BotoCoreError as error:
+    except (BotoCoreError, ResponseParserError) as error:
         return Unknown(type(error).__name__)
 
 

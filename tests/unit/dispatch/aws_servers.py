@@ -74,6 +74,11 @@ class AwsServer:
         self._server.released = threading.Event()  # type: ignore[attr-defined]
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self._server.server_port}"
+
     def client(self, *, timeout: float = 0.5) -> Any:
         """Return a client such as `store.session.client(…, attempts=1)` makes."""
         config = Config(
@@ -83,9 +88,8 @@ class AwsServer:
             parameter_validation=False,
             proxies={},
         )
-        url = f"http://127.0.0.1:{self._server.server_port}"
         return SESSION.create_client(
-            self.service, region_name="eu-north-1", endpoint_url=url, config=config
+            self.service, region_name="eu-north-1", endpoint_url=self.url, config=config
         )
 
     def close(self) -> None:

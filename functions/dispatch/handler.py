@@ -20,7 +20,7 @@ from portrait.dispatch import Desk, send_message
 from portrait.faults import Unavailable
 from portrait.message import decode_message
 from portrait.settings import get_settings
-from portrait.store import definitions, endpoints, journeys, portraits
+from portrait.store import definitions, endpoints, portraits
 from portrait.store.secrets import secret
 from portrait.store.session import client
 from portrait.tickets import Tickets
@@ -78,7 +78,7 @@ def _send(body: str, desk: Desk) -> str:
 def _desk() -> Desk:
     settings = get_settings()
     composer = Composer(definitions.catalogue(_now()), _channels(), secret(), settings.public_url)
-    return Desk(Tickets(portraits, _now, _pause), journeys, composer)
+    return Desk(Tickets(portraits, _now, _pause), composer)
 
 
 def _channels() -> dict[str, Channel]:

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from portrait import links, unsubscribe
 from portrait.catalogue import Catalogue
-from portrait.channels import Channel, Outgoing, Send
+from portrait.channels import Channel, Outgoing, Send, inbox
 from portrait.compiled import Template
 from portrait.faults import Rejected, Unavailable
 from portrait.links import Click
 from portrait.message import Message
 from portrait.rendering import values
-from portrait.time_zones import time_zone
 from portrait.unsubscribe import Unsubscription
 from portrait.view import View
 
@@ -40,19 +40,16 @@ class Composer:
             raise Unavailable(f"nothing is sent on {message.channel} here")
         template = self._template(message)
         link = self._unsubscribe_link(view, message, now)
-        quiet = self.catalogue.policy.quiet_hours
-        zone = time_zone(view.trait("timezone"), quiet and quiet.time_zone)
         known = values(
-            view, message, unsubscribe_url=link, time_zone=str(zone), opt_out=template.opt_out,
+            view, message, unsubscribe_url=link, time_zone=str(view.zone), opt_out=template.opt_out,
             tracker=self._tracker(message, now),
         )  # fmt: skip
-        addresses = view.addresses(message.channel)
         outgoing = Outgoing(
             message_id=message.id,
             strand=message.strand,
             template=template,
             values=known,
-            addresses=addresses,
+            addresses=view.addresses(message.channel),
             fresh=view.fresh_addresses(message.channel),
             unsubscribe_url=link,
             country=self.catalogue.identity.country,
@@ -67,6 +64,16 @@ class Composer:
         """Let every channel begin with new connections, as a sandbox must that was frozen."""
         for channel in self.channels.values():
             channel.forget_connections()
+
+    def offer(self, view: View, message: Message) -> tuple[dict[str, Any], int]:
+        """Return what an offer shows, and for how long (ms) a "not now" hides it.
+
+        Raises:
+            Rejected, Unavailable: as `compose`.
+        """
+        template = self._template(message)
+        known = values(view, message, unsubscribe_url="", time_zone=str(view.zone))
+        return inbox.compose(template, known)
 
     def _template(self, message: Message) -> Template:
         template = self.catalogue.templates.get(message.template)

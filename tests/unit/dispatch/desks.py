@@ -47,7 +47,7 @@ def a_message(id: str = "a" * 24, **fields: Any) -> Message:
     """Return a welcome mail for the one customer of this world."""
     given = {
         "journey": f"journey-{id}", "home": HOME, "strand": HOME, "campaign": "welcome",
-        "version": 1, "step": 0, "channel": "email", "template": "welcome",
+        "version": 1, "step": "0", "channel": "email", "template": "welcome",
         "purpose": "marketing", "arm": "treated", "occurred_at": NOW, "received_at": NOW,
         "expires_at": NOW + 3_600_000,
     }  # fmt: skip
@@ -183,13 +183,6 @@ class Table:
         return {k: v for s in record.portrait.strands.values() for k, v in s.arms.items()}
 
 
-class Journeys(dict[str, tuple[str, str]]):
-    """What became of each journey."""
-
-    def record(self, journey: str, *, outcome: str, reason: str, at: int) -> None:
-        self[journey] = (outcome, reason)
-
-
 class Ses:
     """The mail provider: it keeps what it was handed, and answers what the test says."""
 
@@ -213,7 +206,6 @@ class World:
     def __init__(self, portrait: Portrait | None = None, policy: Policy | None = None) -> None:
         self.table = Table(portrait or a_portrait())
         self.clock = Clock()
-        self.journeys = Journeys()
         self.ses = Ses()
         composer = Composer(
             Catalogue(templates=TEMPLATES, policy=policy or Policy()),
@@ -225,4 +217,4 @@ class World:
             "https://api.example.se",
         )
         tickets = Tickets(self.table, self.clock, self.clock.pause)
-        self.desk = Desk(tickets, self.journeys, composer)
+        self.desk = Desk(tickets, composer)

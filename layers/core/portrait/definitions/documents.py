@@ -13,6 +13,7 @@ from portrait.definitions.segment import Segment
 from portrait.definitions.source import Source
 from portrait.definitions.template import (
     EmailTemplate,
+    InboxTemplate,
     PushTemplate,
     SmsTemplate,
     Template,
@@ -28,6 +29,7 @@ Definition = (
     | SmsTemplate
     | PushTemplate
     | WebhookTemplate
+    | InboxTemplate
     | Campaign
     | Policy
     | Identity

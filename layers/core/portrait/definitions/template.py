@@ -19,12 +19,17 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from portrait.definitions.fields import Form, Key, Line, Whole
+from portrait.definitions.fields import Duration, Form, Key, Line, Whole
 from portrait.definitions.parts import Choice, Part
 
 Url = Annotated[
     str,
     Form(r"https://[^\s{}]{1,500}", "an https:// address"),
+]
+
+Address = Annotated[
+    str,
+    Form(r"(https://|\{[{%])[^\r\n]{1,500}", "an https:// address, or Liquid that writes one"),
 ]
 
 
@@ -43,7 +48,7 @@ def _day(text: str) -> str:
 
 
 Mailbox = Annotated[str, Form(r"[^\r\n]{3,200}", "one line"), AfterValidator(_mailbox)]
-Address = Annotated[
+ReplyAddress = Annotated[
     str, Form(r"[^\s@<>,;\"]{1,64}@[^\s@<>,;\"]{1,255}", "an address such as help@shop.example")
 ]
 Day = Annotated[str, AfterValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
@@ -68,7 +73,7 @@ class EmailTemplate(Part):
     """HTML part, in Liquid; values are escaped."""
     from_: Annotated[Mailbox | None, Field(alias="from")] = None
     """Whom it is from, in a domain that this stack sends for; not given, its usual sender."""
-    reply_to: Address | None = None
+    reply_to: ReplyAddress | None = None
     """Where answers go; not given, to whom it is from."""
 
     @model_validator(mode="after")
@@ -137,13 +142,46 @@ class WebhookTemplate(Part):
     """Before which day (UTC) the secret before it signs too, so that receivers can change over."""
 
 
-_channel = Choice("channel", ("email", "sms", "push", "webhook"), field="channel")
+class InboxTemplate(Part):
+    """What waits where the customer comes by themselves; all of it together is 2,048 bytes at most.
+
+    Liquid sees `customer` (traits), `event` and `campaign`.
+    """
+
+    kind: Literal["template"]
+    """Which kind of document this is."""
+    key: Key
+    """Name by which campaigns refer to the template."""
+    channel: Literal["inbox"]
+    """How it is sent."""
+    title: Line
+    """First line, in Liquid."""
+    text: Annotated[str, Field(min_length=1, max_length=4_000)]
+    """What it says, in Liquid; plain text, which whoever shows it escapes."""
+    image: Address | None = None
+    """Address of a picture, in Liquid."""
+    url: Address | None = None
+    """Where it leads, in Liquid."""
+    accept: Line | None = None
+    """What the button says that accepts it, in Liquid."""
+    decline: Line | None = None
+    """What the button says that declines it, in Liquid."""
+    script: Annotated[str, Field(min_length=1, max_length=4_000)] | None = None
+    """What whoever does a task is to say, in Liquid; only tills and call centres see it."""
+    data: Annotated[str, Field(min_length=1, max_length=4_000)] | None = None
+    """Liquid that produces one JSON object for the shop's own use; write values with `json`."""
+    snooze: Duration = "1d"
+    """For how long a "not now" hides it."""
+
+
+_channel = Choice("channel", ("email", "sms", "push", "webhook", "inbox"), field="channel")
 
 Template = Annotated[
     Annotated[EmailTemplate, Tag("<email>")]
     | Annotated[SmsTemplate, Tag("<sms>")]
     | Annotated[PushTemplate, Tag("<push>")]
-    | Annotated[WebhookTemplate, Tag("<webhook>")],
+    | Annotated[WebhookTemplate, Tag("<webhook>")]
+    | Annotated[InboxTemplate, Tag("<inbox>")],
     Discriminator(_channel.tag),
     BeforeValidator(_channel.recognise),
 ]

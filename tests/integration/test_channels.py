@@ -1,39 +1,39 @@
 """The dispatch function and every channel: SES and SNS of the local AWS, text messages and webhooks
 by servers that speak the wire, and the portrait's record of what became of each message."""
 
+import json
 import ssl
+import time
 from collections import Counter
 from collections.abc import Iterator
 from email.utils import parseaddr
 from typing import Any
 
+import msgspec
 import pytest
+import urllib3
 
 from functions.dispatch.handler import handler as dispatch
+from functions.profile.handler import handler as profile
 from portrait import links
 from portrait.channels import https, push_devices
 from portrait.channels.circuit import FAILURES
+from portrait.definitions.documents import canonical, parse
+from portrait.event import encode_envelope
 from portrait.identity import home
 from portrait.message import Message, encode_message
 from portrait.settings import get_settings
-from portrait.store import endpoints, portraits, session
+from portrait.store import definitions, endpoints, portraits, session
 from portrait.view import View
-from tests.integration.test_dispatch_sending import (
-    ANNA,
-    Context,
-    anna_says_yes,
-    mails,
-    now,
-    publish,
-    tell,
-)
+from tests.integration.test_profile_function import a_batch
 from tests.local_aws import SECRET, LocalAws
-from tests.unit.core.test_triggers import a_policy
 from tests.unit.core.worlds import an_event
 from tests.unit.dispatch.aws_servers import AwsServer, hang_up, json_error, text_messaging
 from tests.unit.dispatch.desks import a_message
 from tests.unit.dispatch.https_servers import AUTHORITY, Server, status
 
+ANNA = "anna@mail.example"
+POLICY = {"kind": "policy", "key": "default"}
 HOME = home(SECRET.encode(), "user_id", "u1")
 ID = "ab" * 12
 SALE = {
@@ -58,8 +58,40 @@ def _on(aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PUBLIC_URL", "https://api.shop.example")
     for remembered in (push_devices._endpoints, endpoints._seen):
         remembered.clear()
-    publish(a_policy(), SALE, BACK, NEWS)
-    anna_says_yes()
+    publish(POLICY, SALE, BACK, NEWS)
+    anna_also("email", email=ANNA, firstName="Anna")
+
+
+class Context:
+    """Lambda's context with time to spare."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
+
+
+def now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def publish(*raws: dict[str, Any]) -> None:
+    for raw in raws:
+        definitions.publish(canonical(parse(raw)), now=now(), expected_version=0)
+
+
+def mails(aws: LocalAws) -> list[dict[str, Any]]:
+    """Return what SES was handed, as MiniStack keeps it."""
+    answer = urllib3.request("GET", f"{aws.endpoint_url}/_ministack/ses/messages", timeout=10)
+    found: list[dict[str, Any]] = []
+
+    def collect(node: Any) -> None:
+        if isinstance(node, dict) and "MessageId" in node:
+            found.append(node)
+        elif isinstance(node, dict | list):
+            for each in node.values() if isinstance(node, dict) else node:
+                collect(each)
+
+    collect(json.loads(answer.data))
+    return found
 
 
 def setting(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -71,10 +103,12 @@ def anna_also(channel: str, **traits: Any) -> None:
     """Let Anna say yes to a channel, and what reaches her there."""
     who = {"user_id": "u1"}
     granted = {"channel": channel, "purpose": "marketing"}
-    tell(
+    events = (
         an_event(f"i-{channel}", kind="identify", name="", at=now(), who=who, traits=traits),
         an_event(f"c-{channel}", name="Consent Granted", at=now(), who=who, properties=granted),
     )
+    batch = a_batch(encode_envelope(events), sent_at=now())
+    assert profile(batch, None) == {"batchItemFailures": []}
 
 
 def a_message_to_anna(channel: str, template: str, **fields: Any) -> Message:
@@ -209,11 +243,16 @@ def test_a_webhook_that_fails_is_tried_again_until_its_circuit_opens(
     publish({**HOOK, "url": f"https://localhost:{server.port}/"})
     message = a_message_to_anna("webhook", "hook", purpose="service")
 
+    reasons = Counter[str]()
     for _ in range(FAILURES + 3):
         endpoints._seen.clear()  # as if each try were in another process
-        assert deliver(message)
+        assert not deliver(message)
+        kept = portraits.follow(HOME).portrait.strand(HOME).waiting[ID]
+        message = msgspec.structs.replace(message, attempt=kept.attempt)
+        reasons[kept.reason] += 1
     server.close()
 
     ids = {request.partition(b"webhook-id: ")[2][:24] for request in server.requests}
     assert (len(server.requests), ids) == (FAILURES, {ID.encode()})
-    assert contacts() == {}
+    assert reasons == {"status_500": FAILURES, "circuit_open": 3}
+    assert (message.attempt, contacts()) == (FAILURES, {})

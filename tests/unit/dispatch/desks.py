@@ -152,7 +152,7 @@ class Table:
         if (known.version if known else 0) != work.root.version:
             raise Conflict(work.root.home)
         self.items[work.root.home] = replace(
-            work.root, version=work.root.version + 1, state=work.state
+            work.root, version=work.root.version + 1, state=work.state, due_at=work.due_at
         )
         if work.changes:
             self.changes.append(work.changes)

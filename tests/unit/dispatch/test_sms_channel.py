@@ -104,15 +104,23 @@ def test_without_a_number_of_ours_the_message_waits_for_the_operator(service):
 
 @pytest.mark.parametrize(
     "text",
-    ["Sale! {{ opt_out }}", "Sale! {{ unsubscribe_url }}", "Sale! Svara STOPP", "Sale. Reply stop"],
+    [
+        "Sale! {{ opt_out }}",
+        "Sale! {{ unsubscribe_url }}",
+        "Rea! Svara STOPP.",
+        "Ale! (SEIS 17163)",
+        "Sale! STOP>12345",
+    ],
 )
 def test_marketing_shows_a_way_out(service, text):
-    template = Template("t", 1, "sms", text=text, opt_out="Reply STOP")
+    template = Template("t", 1, "sms", text=text, opt_out="Sluta\u00a0fa\u030a detta: nej tack")
 
     assert send(service, template) == Sent("sms-1")
 
 
-@pytest.mark.parametrize("text", ["Sale!", "Nonstop sale!", "Stopover in Oslo", "{{ campaign }}"])
+@pytest.mark.parametrize(
+    "text", ["Sale!", "NON-STOP SALE!", "We never stop", "STOPOVER in Oslo", "{{ campaign }}"]
+)
 def test_marketing_without_one_is_refused_before_anything_is_sent(service, text):
     with pytest.raises(Rejected, match="no_opt_out"):
         send(service, Template("t", 1, "sms", text=text))

@@ -14,7 +14,7 @@ ZONES = (
     ("Europe/Stockholm", 60), ("Europe/Helsinki", 15), ("America/New_York", 15),
     ("Australia/Sydney", 10),
 )  # fmt: skip
-NAMES = ("Ada", "Björn", "Chidi", "Dara", "Elin", "Faisal", "Greta", "Hugo", "Ines", "Jonas")
+NAMES = ("Ada", "Bjorn", "Chidi", "Dara", "Elin", "Faisal", "Greta", "Hugo", "Ines", "Jonas")
 
 
 @dataclass

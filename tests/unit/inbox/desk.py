@@ -84,7 +84,7 @@ class World:
 
     def offer(self, message: Message | None = None, **fields: Any) -> Fate:
         """Let dispatch handle an offer."""
-        composer = Composer(self.catalogue, None, None, SECRET, "")  # type: ignore[arg-type]
+        composer = Composer(self.catalogue, {}, SECRET, "")
         tickets = Tickets(self.table, lambda: self.now, lambda _: None)
         return send_message(message or a_message(**fields), Desk(tickets, composer))
 

@@ -14,7 +14,8 @@ from portrait.erasure import erase
 from portrait.faults import Conflict, Rejected, Unavailable
 from portrait.portrait import Portrait
 from portrait.record import Write
-from portrait.rendering import MAX_OFFER_BYTES, render_offer
+from portrait.rendering import render_offer
+from portrait.rendering.messages import MAX_OFFER_BYTES
 from portrait.strand import Consent
 from portrait.waiting import MAX_OFFERS, SNOOZE_MS
 from tests.unit.core.worlds import NOON, an_event, play

@@ -176,11 +176,12 @@ WRONG = {
     ),
     "a template for no channel": (
         a_template(channel="fax"),
-        "unknown channel 'fax'; expected one of email, webhook",
+        "unknown channel 'fax'; expected one of email, sms, push, webhook",
     ),
     "a part of another channel": (
         a_template(body="{}"),
-        "unknown field 'body'; expected one of kind, key, channel, subject, text, html",
+        "unknown field 'body'; expected one of kind, key, channel, subject, preview, text, html, "
+        "from, reply_to",
     ),
     "an open address": (
         {

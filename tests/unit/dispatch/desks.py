@@ -6,6 +6,8 @@ from typing import Any
 
 from portrait import identity
 from portrait.catalogue import Catalogue
+from portrait.channels import Outgoing
+from portrait.channels.aws import Connection
 from portrait.channels.email import EmailChannel
 from portrait.channels.webhook import WebhookChannel
 from portrait.compiled import Policy, Template
@@ -19,9 +21,11 @@ from portrait.resolution import reach
 from portrait.strand import Consent, Contact, Trait
 from portrait.tickets import Tickets
 from portrait.waiting import Waiting
+from tests.unit.dispatch.breakers import InMemoryEndpoints
 
 SECRET = b"a secret of this test world"
 NOW = 1_763_726_400_000  # 2025-11-21 12:00 UTC
+UNSUBSCRIBE = "https://api.example.se/unsubscribe/" + "t" * 103
 HOME = identity.home(SECRET, "email", "anna@example.se")
 
 WELCOME = Template(
@@ -44,7 +48,7 @@ def a_message(id: str = "a" * 24, **fields: Any) -> Message:
     """Return a welcome mail for the one customer of this world."""
     given = {
         "journey": f"journey-{id}", "home": HOME, "strand": HOME, "campaign": "welcome",
-        "version": 1, "step": 0, "channel": "email", "template": "welcome",
+        "version": 1, "step": "0", "channel": "email", "template": "welcome",
         "purpose": "marketing", "arm": "treated", "occurred_at": NOW, "received_at": NOW,
         "expires_at": NOW + 3_600_000,
     }  # fmt: skip
@@ -70,6 +74,28 @@ def a_portrait(
     for contact in contacts:
         strand.set_contact(contact)
     return portrait
+
+
+def an_outgoing(template: Template, **fields: Any) -> Outgoing:
+    """Return a message that is on its way to the one customer of this world."""
+    known = {
+        "customer": {"first_name": "Anna", "email": "anna@example.se"},
+        "event": {"name": "Order Completed", "at": NOW, "properties": {}, "traits": {}},
+        "campaign": "welcome", "message_id": "a" * 24, "unsubscribe_url": UNSUBSCRIBE,
+        "opt_out": template.opt_out, "now": NOW, "time_zone": "Europe/Stockholm",
+    }  # fmt: skip
+    given = {
+        "message_id": "a" * 24, "strand": HOME, "template": template, "values": known,
+        "addresses": ("anna@example.se",), "unsubscribe_url": UNSUBSCRIBE, "is_service": False,
+        "expires_at": NOW + 3_600_000, "now": NOW,
+    }  # fmt: skip
+    return Outgoing(**{**given, **fields})
+
+
+def a_webhook_channel(clock: Callable[[], int], **options: Any) -> WebhookChannel:
+    """Return a channel without jitter, whose breakers are its own."""
+    given = {"secret": SECRET, "clock": clock, "endpoints": InMemoryEndpoints()}
+    return WebhookChannel(**{**given, "draw": lambda: 0.0, **options})
 
 
 @dataclass
@@ -128,7 +154,7 @@ class Table:
         if (known.version if known else 0) != work.root.version:
             raise Conflict(work.root.home)
         self.items[work.root.home] = replace(
-            work.root, version=work.root.version + 1, state=work.state
+            work.root, version=work.root.version + 1, state=work.state, due_at=work.due_at
         )
         if work.changes:
             self.changes.append(work.changes)
@@ -159,13 +185,6 @@ class Table:
         return {k: v for s in record.portrait.strands.values() for k, v in s.arms.items()}
 
 
-class Journeys(dict[str, tuple[str, str]]):
-    """What became of each journey."""
-
-    def record(self, journey: str, *, outcome: str, reason: str, at: int) -> None:
-        self[journey] = (outcome, reason)
-
-
 class Ses:
     """The mail provider: it keeps what it was handed, and answers what the test says."""
 
@@ -189,14 +208,15 @@ class World:
     def __init__(self, portrait: Portrait | None = None, policy: Policy | None = None) -> None:
         self.table = Table(portrait or a_portrait())
         self.clock = Clock()
-        self.journeys = Journeys()
         self.ses = Ses()
         composer = Composer(
             Catalogue(templates=TEMPLATES, policy=policy or Policy()),
-            EmailChannel(self.ses, "shop@example.se"),
-            WebhookChannel(SECRET, self.clock, resolver=lambda _host, _port: []),
+            {
+                "email": EmailChannel(Connection(lambda: self.ses), "shop@example.se"),
+                "webhook": a_webhook_channel(self.clock, resolver=lambda _host, _port: []),
+            },
             SECRET,
             "https://api.example.se",
         )
         tickets = Tickets(self.table, self.clock, self.clock.pause)
-        self.desk = Desk(tickets, self.journeys, composer)
+        self.desk = Desk(tickets, composer)

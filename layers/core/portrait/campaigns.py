@@ -46,7 +46,7 @@ class Entry:
         """Read the entry of a canonical `campaign` document."""
         kind = next(each for each in _KINDS if each in entry)
         where = compile_condition(entry.get("where"))
-        late = milliseconds(entry["late_at_most"])
+        late = milliseconds(entry.get("late_at_most", "3d"))
         if kind == "event":
             absent = entry.get("absent")
             return cls(
@@ -135,6 +135,7 @@ class Campaign:
         Args:
             segments: every segment, for the conditions that ask about them.
         """
+        document = {**_BEFORE, **document}
         layout = Layout(document["key"], float(document["value"]))
         first = layout.lay(document["steps"], "", None)
         goal, running = document.get("goal"), document["running"]
@@ -183,6 +184,12 @@ class Campaign:
         return (step for step in self.steps.values() if isinstance(step, Send))
 
 
+_BEFORE: Document = {
+    "value": 1, "at_most": 25, "exits": (), "lasts_at_most": "91d", "running": "keep",
+}  # fmt: skip
+"""What a document that was stored before there were dialogues does not say."""
+
+
 def _every(reentry: Any) -> int | None:
     if reentry == "once":
         return None
@@ -198,7 +205,7 @@ def campaign_trees(document: Document) -> Iterator[Tree | None]:
     entry = document["entry"]
     yield from (entry.get(name) for name in ("where", "becomes", "until"))
     yield entry.get("absent", {}).get("where")
-    for part in (document.get("goal") or {}, *document["exits"]):
+    for part in (document.get("goal") or {}, *document.get("exits", ())):
         yield part.get("where")
         yield part.get("when")
     yield from trees_of(document["steps"])

@@ -89,7 +89,7 @@ def test_between_boundaries_nothing_changes(tree, trait, history, renewal, steps
     """Follow the boundaries as a timer does; between two of them the condition stays as it is."""
     catalogue = Catalogue.compile(documents(tree, trait))
     portrait = portrait_of(catalogue, history)
-    portrait.strand("h1")._set_trait("renewal", _said(renewal))
+    portrait.strand("h1").set_trait("renewal", _said(renewal))
     now, end = NOW, NOW + 8 * DAY_MS
     alarms, truths = [now], [holds(tree, portrait, catalogue, now)]
     while now is not None and now < end and len(alarms) < 500:
@@ -128,7 +128,7 @@ def _said(at):
 def test_boundaries_are_the_very_instants(tree, expected):
     catalogue = Catalogue.compile([{"kind": "segment", "key": "s", "name": "s", "where": tree}])
     portrait = portrait_of(catalogue, [Order(NOW - 60_000)])
-    portrait.strand("h1")._set_trait("renewal", _said(NOW + 2 * DAY_MS))
+    portrait.strand("h1").set_trait("renewal", _said(NOW + 2 * DAY_MS))
 
     assert list(boundaries(tree, portrait.view(catalogue, NOW))) == expected
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from portrait import identity
 from portrait.catalogue import Catalogue
+from portrait.changes import decode
 from portrait.channels.email import EmailChannel
 from portrait.channels.webhook import WebhookChannel
 from portrait.compiled import Policy, Template
@@ -18,6 +19,7 @@ from portrait.record import Record, Write
 from portrait.resolution import reach
 from portrait.strand import Consent, Contact, Trait
 from portrait.tickets import Tickets
+from portrait.waiting import Waiting
 
 SECRET = b"a secret of this test world"
 NOW = 1_763_726_400_000  # 2025-11-21 12:00 UTC
@@ -43,7 +45,7 @@ def a_message(id: str = "a" * 24, **fields: Any) -> Message:
     """Return a welcome mail for the one customer of this world."""
     given = {
         "journey": f"journey-{id}", "home": HOME, "strand": HOME, "campaign": "welcome",
-        "version": 1, "step": 0, "channel": "email", "template": "welcome",
+        "version": 1, "step": "0", "channel": "email", "template": "welcome",
         "purpose": "marketing", "arm": "treated", "occurred_at": NOW, "received_at": NOW,
         "expires_at": NOW + 3_600_000,
     }  # fmt: skip
@@ -126,13 +128,10 @@ class Table:
         if (known.version if known else 0) != work.root.version:
             raise Conflict(work.root.home)
         self.items[work.root.home] = replace(
-            work.root, version=work.root.version + 1, state=work.state
+            work.root, version=work.root.version + 1, state=work.state, due_at=work.wake_at
         )
         if work.changes:
             self.changes.append(work.changes)
-
-    def save(self, record: Record, portrait: Portrait, *, changes: bytes | None, now: int) -> None:
-        self.write(Write(record, portrait, portrait.encode(), changes), now=now)
 
     def amend(self, change: Callable[[Portrait], None], home: str = HOME) -> None:
         """Write as somebody else would."""
@@ -150,18 +149,16 @@ class Table:
         strands = record.portrait.strands.values() if record else ()
         return {c.id: c.state for strand in strands for c in strand.contacts.values()}
 
-    def arms(self, home: str = HOME) -> dict[str, str]:
-        """Return the recorded arms."""
+    def waiting(self, home: str = HOME) -> dict[str, Waiting]:
+        """Return what waits for the customer, by id."""
         record = self.follow(home)
-        assert record is not None
-        return {k: v for s in record.portrait.strands.values() for k, v in s.arms.items()}
+        strands = record.portrait.strands.values() if record else ()
+        return {id_: one for strand in strands for id_, one in strand.waiting.items()}
 
-
-class Journeys(dict[str, tuple[str, str]]):
-    """What became of each journey."""
-
-    def record(self, journey: str, *, outcome: str, reason: str, at: int) -> None:
-        self[journey] = (outcome, reason)
+    def outcomes(self) -> list[tuple[str, str, str, str]]:
+        """Return journey, step, state and reason of all that the dialogues were told."""
+        told = [one for packed in self.changes for one in decode(packed).outcomes]
+        return [(one.journey, one.step, one.state, one.reason) for one in told]
 
 
 class Ses:
@@ -187,7 +184,6 @@ class World:
     def __init__(self, portrait: Portrait | None = None, policy: Policy | None = None) -> None:
         self.table = Table(portrait or a_portrait())
         self.clock = Clock()
-        self.journeys = Journeys()
         self.ses = Ses()
         composer = Composer(
             Catalogue(templates=TEMPLATES, policy=policy or Policy()),
@@ -197,4 +193,4 @@ class World:
             "https://api.example.se",
         )
         tickets = Tickets(self.table, self.clock, self.clock.pause)
-        self.desk = Desk(tickets, self.journeys, composer)
+        self.desk = Desk(tickets, composer)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from portrait import changes, enrolment
+from portrait import changes, enrolment, offers
 from portrait.advance import Advanced, Instance, Tick, advance, begin
 from portrait.agenda import UNHEARD_MS, date_of, review
 from portrait.campaigns import Campaign
@@ -30,6 +30,7 @@ class Conversation:
     Attributes:
         effects: what is to be brought about, once the portrait is written.
         changed: whether anything was.
+        freed: whether a dialogue ended, so that what it was going to say keeps nothing back.
     """
 
     portrait: Portrait
@@ -38,6 +39,7 @@ class Conversation:
     erased_at: int = -1
     effects: list[Effect] = field(default_factory=list)
     changed: bool = False
+    freed: bool = False
     _view: View | None = None
 
     @property
@@ -64,7 +66,7 @@ class Conversation:
         if start.received_at <= self.erased_at or campaign is None:
             return
         strand = start.strand or self.portrait.home
-        journey = enrolment.journey_key(campaign, start)
+        journey = enrolment.journey_key(campaign, start, strand)
         if campaign.entry.absent is not None and self._held_again(campaign, start, journey):
             return
         if enrolment.refusal(campaign, start, journey, self.view) is not None:
@@ -182,7 +184,8 @@ class Conversation:
     def _release(self) -> None:
         for strand in self.portrait.strands.items():
             for id_, one in list(strand[1].waiting.items()):
-                if (one.not_before or one.tried_at + UNHEARD_MS) <= self.now:
+                due = one.not_before or one.tried_at + UNHEARD_MS
+                if due <= self.now or (self.freed and one.not_before and one.reason == "outranked"):
                     self._say_again(strand[0], id_, one)
 
     def _say_again(self, strand: str, id_: str, one: Waiting) -> None:
@@ -205,7 +208,10 @@ class Conversation:
     def _carry(self, instance: Instance, done: Advanced) -> None:
         self.effects += done.effects
         if done.state != instance.state:
+            self.freed |= bool(done.state.ended_at) and not instance.state.ended_at
             self._set(instance.strand, instance.journey, done.state)
+        if done.moot and offers.withdraw(self.portrait, instance.journey):
+            self._touch()
         for name, value in done.traits.items():
             message = blake2b(f"{instance.journey}\0{name}".encode(), digest_size=6).digest()
             self.portrait.strand(instance.strand).set_trait(name, Trait(value, self.now, message))
@@ -262,6 +268,7 @@ def converse(
     talk.wake()
     for strand in portrait.strands.values():
         enrolment.forget(strand, now)
+    offers.forget(portrait, now)
     found: Membership = review(portrait, catalogue, now, due_at=_missed(record, now), before=record)
     if not (talk.changed or talk.effects or found.amended) and found.due_at == record.due_at:
         return None

@@ -30,6 +30,10 @@ TREES = [
     {"date": "renewal", "in_next": "3d"},
     {"date": "renewal", "in_next": "1d", "in_last": "1d"},
     {"segment": "recent"},
+    {"overdue": "Order Completed", "times": 1.2, "at_least": 2, "within": "9d"},
+    {"overdue": "Order Completed", "times": 0.5, "at_least": 2, "within": "3d"},
+    {"falling": "Order Completed", "within": "1d", "to": 0.5, "at_least": 1},
+    {"falling": "Order Completed", "within": "36h", "to": 0, "at_least": 2},
 ]  # fmt: skip
 TRAITS = [
     a_trait("count", window="2d"),

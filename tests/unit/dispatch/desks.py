@@ -82,6 +82,7 @@ class Recipient:
     traits: dict[str, Any] = field(default_factory=lambda: {"email": "anna@example.se"})
     consents: dict[str, str] = field(default_factory=lambda: {"email:marketing": "granted"})
     is_suppressed: bool = False
+    waiting: dict[str, Waiting] = field(default_factory=dict)
 
     def trait(self, name: str) -> Any:
         return self.traits.get(name)

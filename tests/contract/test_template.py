@@ -84,7 +84,9 @@ def test_every_asynchronous_edge_ends_in_a_queue_with_an_alarm():
         if dimension["Name"] == "QueueName"
     }
 
-    assert set(edges) == {"EventsDlq", "MessagesDlq", "TriggerDlq", "FeedbackDlq"}
+    assert set(edges) == {
+        "EventsDlq", "JourneysDlq", "MessagesDlq", "TriggerDlq", "FeedbackDlq",
+    }  # fmt: skip
     assert set(edges) <= alarmed
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from portrait import identity
 from portrait.catalogue import Catalogue
+from portrait.changes import decode
 from portrait.channels import Outgoing
 from portrait.channels.aws import Connection
 from portrait.channels.email import EmailChannel
@@ -154,13 +155,10 @@ class Table:
         if (known.version if known else 0) != work.root.version:
             raise Conflict(work.root.home)
         self.items[work.root.home] = replace(
-            work.root, version=work.root.version + 1, state=work.state, due_at=work.due_at
+            work.root, version=work.root.version + 1, state=work.state, due_at=work.wake_at
         )
         if work.changes:
             self.changes.append(work.changes)
-
-    def save(self, record: Record, portrait: Portrait, *, changes: bytes | None, now: int) -> None:
-        self.write(Write(record, portrait, portrait.encode(), changes), now=now)
 
     def amend(self, change: Callable[[Portrait], None], home: str = HOME) -> None:
         """Write as somebody else would."""
@@ -178,11 +176,16 @@ class Table:
         strands = record.portrait.strands.values() if record else ()
         return {c.id: c.state for strand in strands for c in strand.contacts.values()}
 
-    def arms(self, home: str = HOME) -> dict[str, str]:
-        """Return the recorded arms."""
+    def waiting(self, home: str = HOME) -> dict[str, Waiting]:
+        """Return what waits for the customer, by id."""
         record = self.follow(home)
-        assert record is not None
-        return {k: v for s in record.portrait.strands.values() for k, v in s.arms.items()}
+        strands = record.portrait.strands.values() if record else ()
+        return {id_: one for strand in strands for id_, one in strand.waiting.items()}
+
+    def outcomes(self) -> list[tuple[str, str, str, str]]:
+        """Return journey, step, state and reason of all that the dialogues were told."""
+        told = [one for packed in self.changes for one in decode(packed).outcomes]
+        return [(one.journey, one.step, one.state, one.reason) for one in told]
 
 
 class Ses:

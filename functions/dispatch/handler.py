@@ -46,8 +46,9 @@ def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
     A message that cannot be read goes back too, and in the end to the dead-letter queue: only our
     own trigger writes here, so it may be one that a newer version can read.
     """
-    desk = _desk()
-    desk.composer.forget_connections()
+    composer = _composer()
+    composer.forget_connections()
+    desk = Desk(Tickets(portraits, _now, _pause), composer)
     counts: Counter[str] = Counter()
     kept = []
     for record in event["Records"]:
@@ -75,10 +76,9 @@ def _send(body: str, desk: Desk) -> str:
     return f"{outcome.state}.{outcome.reason}" if outcome.reason else outcome.state
 
 
-def _desk() -> Desk:
+def _composer() -> Composer:
     settings = get_settings()
-    composer = Composer(definitions.catalogue(_now()), _channels(), secret(), settings.public_url)
-    return Desk(Tickets(portraits, _now, _pause), composer)
+    return Composer(definitions.catalogue(_now()), _channels(), secret(), settings.public_url)
 
 
 def _channels() -> dict[str, Channel]:

@@ -177,7 +177,7 @@ WRONG = {
     ),
     "a template for no channel": (
         a_template(channel="fax"),
-        "unknown channel 'fax'; expected one of email, sms, push, webhook",
+        "unknown channel 'fax'; expected one of email, sms, push, webhook, inbox",
     ),
     "a part of another channel": (
         a_template(body="{}"),

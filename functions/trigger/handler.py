@@ -1,4 +1,4 @@
-"""Start campaigns for what just happened to portraits, and keep the timers that wake them."""
+"""Start campaigns for what just happened to portraits, keep their timers, hint at audiences."""
 
 import time
 from collections import Counter
@@ -7,6 +7,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from portrait.audiences.hints import hints
 from portrait.reaction import react, read_stream_record
 from portrait.settings import get_settings
 from portrait.store import bus, definitions, journeys, queues, schedules
@@ -42,6 +43,9 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
             now=time.time_ns() // 1_000_000,
             send=partial(queues.send, get_settings().events_queue_url),
         )
+    if bodies := hints(records, definitions.catalogue(time.time_ns() // 1_000_000)):
+        queues.send(get_settings().audiences_queue_url, bodies)
+        counts["hints"] = len(bodies)
     if counts:
         logger.info("portraits changed", extra=dict(counts))
     return {"batchItemFailures": []}

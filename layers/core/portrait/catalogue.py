@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Self
 
+from portrait.audiences import Audience
 from portrait.compiled import (
     Campaign,
     Cap,
@@ -25,6 +26,7 @@ from portrait.requirements import Tree, referenced_segments, required_metrics
 from portrait.segment_clock import Watch
 
 __all__ = [
+    "Audience",
     "Campaign",
     "Cap",
     "Catalogue",
@@ -45,6 +47,7 @@ class Catalogue:
         metrics: by event, the series that traits and conditions ask for, paused campaigns too, so
             that resuming one finds its history.
         watch: which conditions of the segments the clock may change.
+        segments: those of audiences too, which no document names.
         campaigns: the active ones.
         interests: the events that some active campaign starts on, as `strand.label` names them.
     """
@@ -56,6 +59,7 @@ class Catalogue:
     watch: Watch = field(default_factory=Watch)
     campaigns: tuple[Campaign, ...] = ()
     templates: Mapping[str, Template] = field(default_factory=dict)
+    audiences: Mapping[str, Audience] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
     identity: IdentityRules = field(default_factory=IdentityRules)
     interests: frozenset[str] = frozenset()
@@ -90,20 +94,21 @@ class Catalogue:
         traits = tuple(ComputedTrait.from_document(document, zone) for document in shelves["trait"])
         active = [document for document in shelves["campaign"] if document["status"] == "active"]
         campaigns = tuple(map(Campaign.from_document, active))
+        audiences = tuple(map(Audience.from_document, shelves["audience"]))
+        segments = {document["key"]: document["where"] for document in shelves["segment"]}
+        segments.update((audience.segment, audience.where) for audience in audiences)
         return cls(
             sources={source.key: source for source in sources},
             metrics=_by_event(_required(shelves, traits)),
             traits={trait.name: trait for trait in traits},
-            segments={
-                document["key"]: compile_condition(document["where"])
-                for document in shelves["segment"]
-            },
-            watch=Watch.compile(document["where"] for document in shelves["segment"]),
+            segments={key: compile_condition(where) for key, where in segments.items()},
+            watch=Watch.compile(segments.values()),
             campaigns=campaigns,
             templates={
                 document["key"]: Template.from_document(document)
                 for document in shelves["template"]
             },
+            audiences={audience.key: audience for audience in audiences},
             policy=policy,
             identity=next(map(IdentityRules.from_document, shelves["identity"]), IdentityRules()),
             interests=frozenset(event for campaign in campaigns for event in campaign.events),
@@ -120,7 +125,9 @@ class Catalogue:
         )
 
 
-_KINDS = ("source", "trait", "segment", "template", "campaign", "policy", "identity")
+_KINDS = (
+    "source", "trait", "segment", "template", "campaign", "policy", "identity", "audience"
+)  # fmt: skip
 
 
 def _required(
@@ -134,6 +141,7 @@ def _required(
 def _trees(shelves: Mapping[str, list[Document]]) -> Iterator[Tree | None]:
     yield from (segment["where"] for segment in shelves["segment"])
     yield from (campaign["entry"].get("where") for campaign in shelves["campaign"])
+    yield from ({"segment": audience["segment"]} for audience in shelves["audience"])
 
 
 def _by_event(metrics: Iterable[Metric]) -> dict[str, tuple[Metric, ...]]:

@@ -50,13 +50,17 @@ class Refused(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Changes(msgspec.Struct, frozen=True, array_like=True):
-    """Everything one write did that somebody may react to."""
+    """Everything one write did that somebody may react to.
+
+    `readdressed` says that somebody in an audience may be reached at another address now.
+    """
 
     happenings: tuple[Happening, ...] = ()
     contacts: tuple[Contact, ...] = ()
     merges: tuple[Merge, ...] = ()
     refused: tuple[Refused, ...] = ()
     segments: tuple[Crossing, ...] = ()
+    readdressed: bool = False
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -77,9 +81,13 @@ def encode(
     merges: Iterable[Merge] = (),
     refused: Iterable[Refused] = (),
     segments: Iterable[Crossing] = (),
+    readdressed: bool = False,
 ) -> bytes | None:
     """Return the changes as the item carries them, or None when nobody would react."""
-    said = (tuple(happenings), tuple(contacts), tuple(merges), tuple(refused), tuple(segments))
+    said = (
+        tuple(happenings), tuple(contacts), tuple(merges), tuple(refused), tuple(segments),
+        readdressed,
+    )  # fmt: skip
     return _encoder.encode(Changes(*said)) if any(said) else None
 
 

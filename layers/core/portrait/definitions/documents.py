@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from portrait.definitions.audience import Audience
 from portrait.definitions.campaign import Campaign
 from portrait.definitions.identity import Identity
 from portrait.definitions.policy import Policy
@@ -15,7 +16,15 @@ from portrait.definitions.template import EmailTemplate, Template, WebhookTempla
 from portrait.definitions.trait import Trait
 
 Definition = (
-    Source | Trait | Segment | EmailTemplate | WebhookTemplate | Campaign | Policy | Identity
+    Source
+    | Trait
+    | Segment
+    | EmailTemplate
+    | WebhookTemplate
+    | Campaign
+    | Policy
+    | Identity
+    | Audience
 )
 
 KINDS: Mapping[str, TypeAdapter[Any]] = {
@@ -26,6 +35,7 @@ KINDS: Mapping[str, TypeAdapter[Any]] = {
     "campaign": TypeAdapter(Campaign),
     "policy": TypeAdapter(Policy),
     "identity": TypeAdapter(Identity),
+    "audience": TypeAdapter(Audience),
 }
 
 MAX_BYTES = 300_000

@@ -1,4 +1,4 @@
-"""The secret that opens the lists of advertising platforms: it is the company's, not the stack's."""
+"""The secret that opens the lists of advertising platforms; the company makes it, not the stack."""
 
 from collections.abc import Mapping
 

@@ -99,9 +99,7 @@ def test_addresses_of_two_who_became_one_are_all_known():
     world = World()
     world.hear(who={}, name="", kind="identify", traits={"email": "old@mail.example"})
     world.now += 1
-    world.hear(
-        who={"user_id": "u1"}, name="", kind="identify", traits={"email": "new@mail.example"}
-    )
+    world.identify("u1", email="new@mail.example")
     world.now += 1
     world.hear(who={"user_id": "u1", "email": "old@mail.example"})
 

@@ -41,9 +41,9 @@ class Clock:
         return self.now
 
 
-def google(address: str, clock: Callable[[], int] = Clock(), **secret: str) -> GoogleLists:
+def google(address: str, clock: Callable[[], int] | None = None, **secret: str) -> GoogleLists:
     calls, url = Calls(frozenset({address})), f"https://{address}"
-    token = AccessToken(lambda: {**GOOGLE_SECRET, **secret}, calls, clock, url)
+    token = AccessToken(lambda: {**GOOGLE_SECRET, **secret}, calls, clock or Clock(), url)
     return GoogleLists(calls, token, url)
 
 

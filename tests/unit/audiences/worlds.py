@@ -124,9 +124,10 @@ class World:
             if normal := rules.normalise(kind, traits.get(kind)):
                 who = {**who, kind: normal}
         event = an_event(f"m{self.told}", name=name, at=self.now, who=who, **fields)
-        self._apply(event)
+        self.apply(event)
 
-    def _apply(self, event: Event) -> None:
+    def apply(self, event: Event) -> None:
+        """Let the profile function apply one event."""
         catalogue, now = self.catalogue, self.now
         rules = Rules(
             catalogue.metrics,
@@ -135,7 +136,7 @@ class World:
             lambda portrait, due_at: review(portrait, catalogue, now, due_at=due_at),
         )
         done = apply(sight([event], SECRET), self.table, rules=rules, now=now, pause=lambda _: None)
-        assert not (done.failed or done.rejected or done.faults), done
+        assert (done.failed, done.rejected, done.faults) == ([], {}, [])
 
     def identify(self, user: str, **traits: str) -> None:
         self.hear(who={"user_id": user}, name="", kind="identify", traits=traits)

@@ -137,13 +137,6 @@ def test_a_member_who_becomes_one_with_somebody_who_said_no_is_told():
     assert told(world) == both(ANNA)
 
 
-def test_a_member_who_turns_out_to_be_somebody_known_is_told(member):
-    member.hear(who={"user_id": "u2"})
-    member.now += 1
-    member.hear(who={"user_id": "u2", "loyalty_id": "7"})
-    assert told(member) == {}
-
-
 def test_an_address_that_is_taken_out_of_a_portrait_is_told(member):
     member.unmerge("u1", "email", ANNA)
     assert told(member) == both(ANNA)

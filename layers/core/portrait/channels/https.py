@@ -29,7 +29,7 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back, and of the body as much as is worth reading: it is empty when cut off."""
+    """What came back; of the body no more than `MAX_ANSWER_BYTES`, and what came if it broke off."""
 
     status: int
     retry_after: str | None

@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from portrait.conditions import Predicate, compile_condition
 from portrait.durations import milliseconds
 from portrait.message import Channel
 from portrait.metrics import DAY_MS
 
 Document = Mapping[str, Any]
 SourceKind = Literal["browser", "mobile", "server", "queue"]
-Reentry = Literal["every_occurrence", "once"]
+
+PULL_CHANNELS = frozenset({"inbox"})
+"""Channels where the customer comes to the message, so that it disturbs nobody at any hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One message. An e-mail has subject, text and html; a webhook has url and body (JSON)."""
+    """One message. An e-mail has subject, text and html; a webhook has url and body (JSON).
+
+    What waits in the inbox has title, text, image, url, accept, decline, script (for whoever does a
+    task) and data (JSON); `snooze` is for how long a "not now" hides it.
+    """
 
     key: str
     version: int
@@ -62,100 +67,74 @@ class Template:
     html: str = ""
     url: str = ""
     body: str = ""
+    title: str = ""
+    image: str = ""
+    accept: str = ""
+    decline: str = ""
+    script: str = ""
+    data: str = ""
+    snooze: str = "1d"
 
     @classmethod
     def from_document(cls, document: Document) -> "Template":
         """Read a canonical `template` document."""
-        names = ("subject", "text", "html", "url", "body")
+        names = (
+            "subject", "text", "html", "url", "body", "title", "image", "accept", "decline",
+            "script", "data",
+        )  # fmt: skip
         parts = {name: document.get(name, "") for name in names}
+        parts["snooze"] = document.get("snooze", "1d")
         return cls(document["key"], document.get("version", 0), document["channel"], **parts)
 
 
 @dataclass(frozen=True, slots=True)
-class Send:
-    """A step that says something once.
-
-    Attributes:
-        valid_for_ms: after this long since what caused it, the message is better not sent.
-    """
-
-    channel: Channel
-    template: str
-    valid_for_ms: int
-
-    @classmethod
-    def from_document(cls, send: Document) -> "Send":
-        """Read the `send` step of a canonical `campaign` document."""
-        return cls(send["channel"], send["template"], milliseconds(send["valid_for"]))
-
-
-@dataclass(frozen=True, slots=True)
-class Campaign:
-    """What is said, to whom, when which event happens.
-
-    Attributes:
-        events: names of the events that may start it, as `strand.label` gives them.
-        control: share of customers held out, 0 to 1.
-        seed: what `experiments.arm` hashes with the customer.
-    """
-
-    key: str
-    version: int
-    name: str
-    purpose: str
-    events: tuple[str, ...]
-    where: Predicate
-    control: float
-    seed: str
-    reentry: Reentry
-    steps: tuple[Send, ...]
-
-    @classmethod
-    def from_document(cls, document: Document) -> "Campaign":
-        """Read a canonical `campaign` document."""
-        entry = document["entry"]
-        return cls(
-            key=document["key"],
-            version=document.get("version", 0),
-            name=document["name"],
-            purpose=document["purpose"],
-            events=tuple(entry["event"]),
-            where=compile_condition(entry.get("where")),
-            control=document["control"],
-            seed=document.get("seed", document["key"]),
-            reentry=document["reentry"],
-            steps=tuple(Send.from_document(step["send"]) for step in document["steps"]),
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class Cap:
-    """At most `messages` in any `window_ms`; None for channel or purpose counts every one."""
+    """At most `messages` in any window; None for channel or purpose covers every one.
+
+    Attributes:
+        window_ms: length of a window that rolls with the clock; None for each calendar day of the
+            recipient.
+    """
 
     messages: int
-    window_ms: int
+    window_ms: int | None
     channel: str | None = None
     purpose: str | None = None
+
+    def covers(self, channel: str, purpose: str) -> bool:
+        """Tell whether it is about messages of a channel and purpose."""
+        return self.channel in (None, channel) and self.purpose in (None, purpose)
 
     @classmethod
     def from_document(cls, cap: Document) -> "Cap":
         """Read one of the caps of a canonical `policy` document."""
-        window = milliseconds(cap["window"])
+        window = milliseconds(cap["window"]) if "window" in cap else None
         return cls(cap["messages"], window, cap.get("channel"), cap.get("purpose"))
 
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """Local minutes of the day between which nothing is sent; `start` > `end` spans midnight."""
+    """Local minutes of the day between which nothing is sent; `start` > `end` spans midnight.
+
+    Attributes:
+        time_zone: of recipients of whom no zone is known.
+        channels: the channels that fall silent; None for every one that disturbs.
+    """
 
     start: int
     end: int
     time_zone: str
+    channels: frozenset[str] | None = None
 
     @classmethod
-    def from_document(cls, hours: Document) -> "QuietHours":
-        """Read the quiet hours of a canonical `policy` document."""
-        return cls(_minutes(hours["from"]), _minutes(hours["to"]), hours["time_zone"])
+    def from_document(cls, hours: Document, time_zone: str | None = None) -> "QuietHours":
+        """Read the quiet hours of a canonical `policy` document in that zone, unless they say."""
+        channels = hours.get("channels")
+        return cls(
+            _minutes(hours["from"]), _minutes(hours["to"]),
+            hours.get("time_zone") or time_zone or "UTC",
+            None if channels is None else frozenset(channels),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +144,8 @@ class Policy:
     Attributes:
         control: share of customers held out of every campaign, 0 to 1.
         service_purposes: exempt from consent, caps, quiet hours and the programme's control group.
+        service_counts: whether caps count service messages, though they never stop one.
+        company_zone: IANA zone of the company, where it is told apart from the quiet hours'.
     """
 
     control: float = 0.0
@@ -172,17 +153,43 @@ class Policy:
     caps: tuple[Cap, ...] = ()
     quiet_hours: QuietHours | None = None
     service_purposes: frozenset[str] = frozenset({"service"})
+    service_counts: bool = False
+    company_zone: str | None = None
+
+    @property
+    def time_zone(self) -> str:
+        """The company's zone, for customers of whom nothing says where they are."""
+        return self.company_zone or (self.quiet_hours.time_zone if self.quiet_hours else "UTC")
+
+    def exempts(self, channel: str, purpose: str) -> bool:
+        """Tell whether such messages know no caps and no quiet hours."""
+        return channel in PULL_CHANNELS or purpose in self.service_purposes
+
+    def counts(self, channel: str, purpose: str) -> bool:
+        """Tell whether such messages count against the caps of others."""
+        if channel in PULL_CHANNELS:
+            return False
+        return self.service_counts or purpose not in self.service_purposes
+
+    def quiet_for(self, channel: str, purpose: str) -> QuietHours | None:
+        """Return the hours in which such messages do not go, or None if they go at any time."""
+        hours = self.quiet_hours
+        if hours is None or self.exempts(channel, purpose):
+            return None
+        return hours if hours.channels is None or channel in hours.channels else None
 
     @classmethod
     def from_document(cls, document: Document) -> "Policy":
-        """Read a canonical `policy` document."""
-        quiet = document.get("quiet_hours")
+        """Read a canonical `policy` document, also one from before caps had days."""
+        quiet, zone = document.get("quiet_hours"), document.get("time_zone")
         return cls(
             control=document["control"],
             seed=document["seed"],
             caps=tuple(map(Cap.from_document, document["caps"])),
-            quiet_hours=QuietHours.from_document(quiet) if quiet else None,
+            quiet_hours=QuietHours.from_document(quiet, zone) if quiet else None,
             service_purposes=frozenset(document["service_purposes"]),
+            service_counts=document.get("service_counts", False),
+            company_zone=zone,
         )
 
 

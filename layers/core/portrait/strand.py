@@ -5,13 +5,16 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from portrait import seen
+from portrait import offers, seen
 from portrait.consents import CONSENT_STATUS, Consent, consent_order, consent_said
+from portrait.devices import surroundings
+from portrait.dialogue import Dialogue, Entries
 from portrait.event import Event, label
 from portrait.experiments import Arm
 from portrait.faults import Rejected
 from portrait.metrics import DAY_MS, Metric
 from portrait.series import Series, feed
+from portrait.waiting import Offer, Waiting
 
 MAX_TRAITS = 200
 MAX_NAME = 128
@@ -24,8 +27,8 @@ CONTACT_DAYS = 90
 """A contact outlives every queue and DLQ (14 days each), so that no redrive can send it again."""
 
 CONTACT_STATES = (
-    "claimed", "sent", "unknown", "failed",
-    "delivered", "opened", "clicked", "bounced", "complained",
+    "held", "claimed", "sent", "unknown", "failed",
+    "delivered", "opened", "clicked", "replied", "declined", "accepted", "bounced", "complained",
 )  # fmt: skip
 _RANK = {state: rank for rank, state in enumerate(CONTACT_STATES)}
 
@@ -38,6 +41,15 @@ FEEDBACK = {
 }
 
 
+OFFER_ANSWERS = {
+    "Offer Shown": "opened",
+    "Offer Snoozed": "opened",
+    "Offer Declined": "declined",
+    "Offer Accepted": "accepted",
+}
+"""What is said about an offer in the inbox, and how far its message has come with that."""
+
+
 class Trait(NamedTuple):
     """A value and when it was said; None as a value is a removal that outlives older news."""
 
@@ -47,7 +59,10 @@ class Trait(NamedTuple):
 
 
 class Contact(NamedTuple):
-    """One message to this customer and the furthest it is known to have come."""
+    """One message to this customer and the furthest it is known to have come.
+
+    `reason` says why it was held or failed, or what it had to wait for before it went.
+    """
 
     id: str
     channel: str
@@ -55,6 +70,7 @@ class Contact(NamedTuple):
     campaign: str
     at: int
     state: str
+    reason: str = ""
 
 
 class Interaction(NamedTuple):
@@ -79,6 +95,10 @@ class Strand(msgspec.Struct, array_like=True):
     contacts: dict[str, Contact] = {}
     arms: dict[str, Arm] = {}
     suppressed: dict[str, int] = {}
+    dialogues: dict[str, Dialogue] = {}
+    entries: dict[str, Entries] = {}
+    waiting: dict[str, Waiting] = {}
+    offers: dict[str, Offer] = {}
 
     def fold(self, event: Event, message: bytes, metrics: Mapping[str, tuple[Metric, ...]]) -> bool:
         """Count the event unless it was counted before; return whether it was new.
@@ -100,15 +120,16 @@ class Strand(msgspec.Struct, array_like=True):
         self.first_seen = min(self.first_seen, at) if self.events else at
         self.last_seen = max(self.last_seen, at)
         self.events += 1
-        for name, value in event.traits.items():
-            self._set_trait(name, Trait(value, at, message))
+        for name, value in (event.traits | surroundings(event.context)).items():
+            self.set_trait(name, Trait(value, at, message))
         if event.kind == "track":
             self._fold_meaning(event, message)
         self._fold_series(event, metrics)
         self._fold_timeline(event)
         return True
 
-    def _set_trait(self, name: str, trait: Trait) -> None:
+    def set_trait(self, name: str, trait: Trait) -> None:
+        """Let the newer value stand; what is too long or too much is left out."""
         if not name or len(name) > MAX_NAME or _too_large(trait.value):
             return
         self.traits[name] = newest(self.traits.get(name), trait)
@@ -122,6 +143,8 @@ class Strand(msgspec.Struct, array_like=True):
                 feed(self.series, metric, event.timestamp, values)
 
     def _fold_timeline(self, event: Event) -> None:
+        if event.name == offers.SHOWN:  # a screen did that, not the customer
+            return
         self.timeline.append(Interaction(event.timestamp, event.kind, event.name[:64]))
         self.timeline.sort(reverse=True)
         del self.timeline[MAX_TIMELINE:]
@@ -134,6 +157,8 @@ class Strand(msgspec.Struct, array_like=True):
                 self.set_consent(*said)
         elif event.name in FEEDBACK:
             self._fold_feedback(event, FEEDBACK[event.name])
+        elif event.name in OFFER_ANSWERS:
+            self._fold_answer(event)
 
     def _fold_feedback(self, event: Event, state: str) -> None:
         channel = str(event.properties.get("channel", "email"))[:16]
@@ -143,6 +168,13 @@ class Strand(msgspec.Struct, array_like=True):
         contact_id = event.properties.get("message_id")
         if isinstance(contact_id, str) and 0 < len(contact_id) <= MAX_NAME:
             self.set_contact(Contact(contact_id, channel, "", "", event.received_at, state))
+
+    def _fold_answer(self, event: Event) -> None:
+        id_ = event.properties.get("message_id")
+        if isinstance(id_, str) and 0 < len(id_) <= MAX_NAME:
+            state = OFFER_ANSWERS[event.name]
+            self.set_contact(Contact(id_, "inbox", "", "", event.received_at, state))
+            offers.hear(self.offers, id_, event.name, event.timestamp)
 
     def set_consent(self, key: str, consent: Consent) -> None:
         """Let the newer word stand; a withdrawal wins a tie."""
@@ -165,10 +197,10 @@ class Strand(msgspec.Struct, array_like=True):
         while len(self.contacts) > MAX_CONTACTS:
             del self.contacts[min(self.contacts, key=self._contact_worth)]
 
-    def _contact_worth(self, id_: str) -> tuple[bool, int, str]:
+    def _contact_worth(self, id_: str) -> tuple[bool, bool, int, str]:
         # What caps count goes last; feedback about a message that was never ours goes first.
         contact = self.contacts[id_]
-        return (bool(contact.campaign), contact.at, id_)
+        return (contact.state != "held", bool(contact.campaign), contact.at, id_)
 
     def set_arm(self, campaign: str, arm: Arm) -> None:
         """Record the arm of a campaign; ever held out stays held out."""
@@ -186,7 +218,7 @@ def later(known: Contact | None, news: Contact) -> Contact:
         return news
     state = max(known.state, news.state, key=_RANK.__getitem__)
     sending = max(known, news, key=lambda c: (bool(c.campaign), -c.at, c.id, c.purpose, c.channel))
-    return sending._replace(state=state)
+    return sending._replace(state=state, reason=max(known.reason, news.reason))
 
 
 def stricter_arm(*arms: Arm | None) -> Arm:

@@ -4,6 +4,8 @@ import base64
 from collections.abc import Iterable
 from typing import Any
 
+from portrait.agenda import review
+from portrait.attending import attend, read_call
 from portrait.audiences.hints import hints
 from portrait.catalogue import Catalogue
 from portrait.erasure import erase
@@ -12,10 +14,9 @@ from portrait.fold import Rules
 from portrait.identity import home
 from portrait.profile import apply, sight
 from portrait.record import Record, Write
-from portrait.segments import review
 from portrait.store import portraits as store
 from portrait.unmerging import unmerge
-from portrait.waking import Wake, wake_all
+from portrait.waking import Wake, encode_wake
 from portrait.withdrawal import Tickets
 from tests.unit.audiences.platforms import ACCOUNT, GOOGLE_LIST, META_LIST
 from tests.unit.core.worlds import NOON, SECRET, Table, an_event
@@ -84,6 +85,7 @@ class Portraits(Table):
         old = {
             "home": {"S": record.home},
             "version": {"N": str(record.version)},
+            "updated_at": {"N": str(record.updated_at)},
             **({"state": {"B": _text(record.state)}} if record.state else {}),
             **({"merged_into": {"S": record.merged_into}} if record.merged_into else {}),
         }
@@ -133,7 +135,9 @@ class World:
             catalogue.metrics,
             catalogue.interests,
             catalogue.identity,
-            lambda portrait, due_at: review(portrait, catalogue, now, due_at=due_at),
+            lambda portrait, record: review(
+                portrait, catalogue, now, due_at=record.due_at, before=record
+            ),
         )
         done = apply(sight([event], SECRET), self.table, rules=rules, now=now, pause=lambda _: None)
         assert (done.failed, done.rejected, done.faults) == ([], {}, [])
@@ -187,15 +191,16 @@ class World:
         """Wake everybody whose timer is due, until nobody is."""
         for _ in range(50):
             due = [
-                Wake(home=record.home, due_at=record.due_at)
+                encode_wake(Wake(home=record.home, due_at=record.due_at))
                 for record in self.table.items.values()
                 if record.due_at is not None and record.due_at <= self.now
             ]
             if not due:
                 return
-            woken = wake_all(
-                due, self.table, catalogue=self.catalogue, now=self.now, pause=lambda _: None
-            )
+            woken = attend(
+                [read_call(str(place), body) for place, body in enumerate(due)], self.table,
+                catalogue=self.catalogue, clock=lambda: self.now, pause=lambda _: None,
+            )  # fmt: skip
             assert not woken.failed
         raise AssertionError("somebody is woken for ever")
 

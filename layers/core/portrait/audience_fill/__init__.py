@@ -51,7 +51,7 @@ def fill(
         pages: the portraits, each page with the place to go on from.
         clock: returns UTC milliseconds.
         hint: puts bodies on the `audiences` queue.
-        wake: puts bodies on the `events` queue.
+        wake: puts bodies on the `journeys` queue.
         tell: is given, after each page, what was done so far and the place to go on from.
 
     Raises:

@@ -1,7 +1,7 @@
 """Fill an audience with whoever belongs to it: `python -m portrait.audience_fill --help`.
 
-Of which stack: PORTRAITS_TABLE, DEFINITIONS_TABLE, EVENTS_QUEUE_URL and AUDIENCES_QUEUE_URL, which
-are outputs of the deployment, and AWS_DEFAULT_REGION, AWS_PROFILE and AWS_ENDPOINT_URL as usual.
+Of which stack: PORTRAITS_TABLE, DEFINITIONS_TABLE, JOURNEYS_QUEUE_URL and AUDIENCES_QUEUE_URL, all
+outputs of the deployment, and AWS_DEFAULT_REGION, AWS_PROFILE and AWS_ENDPOINT_URL as usual.
 """
 
 import argparse
@@ -62,7 +62,7 @@ def _fill(key: str, after: str) -> int:
         catalogue,
         clock=lambda: time.time_ns() // 1_000_000,
         hint=partial(queues.send, settings.audiences_queue_url),
-        wake=partial(queues.send, settings.events_queue_url),
+        wake=partial(queues.send, settings.journeys_queue_url),
         tell=_progress,
     )
     print(f"{key}: {done.seen:,} portraits, {done.hinted:,} members, {done.woken:,} woken")

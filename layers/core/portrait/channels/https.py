@@ -29,7 +29,7 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back; of the body no more than `MAX_ANSWER_BYTES`, and what came if it broke off."""
+    """What came back; of the body what came, and no more than `MAX_ANSWER_BYTES` of it."""
 
     status: int
     retry_after: str | None

@@ -1,21 +1,28 @@
 """Checks between documents: what each can only say together with the others."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
+from portrait.campaigns import placed_trees
 from portrait.catalogue import find_circle
 from portrait.computed_traits import ComputedTrait
 from portrait.definitions.documents import KINDS, canonical
+from portrait.definitions.lines import located
 from portrait.definitions.problems import DefinitionError
 from portrait.definitions.reading import Draft
+from portrait.definitions.soundness import faults_of
 from portrait.metrics import Metric
 from portrait.requirements import nodes, referenced_segments, required_metrics
+from portrait.steps import placed_steps
 
-PartName = Literal["subject", "text", "html", "body"]
+PartName = Literal[
+    "subject", "text", "html", "body",
+    "title", "accept", "decline", "url", "image", "script", "data",
+]  # fmt: skip
 PartCheck = Callable[[PartName, str], Sequence[str]]
 """Says what is wrong with one part of a template, one sentence each."""
 
-_PARTS: tuple[PartName, ...] = ("subject", "text", "html", "body")
+_PARTS: tuple[PartName, ...] = get_args(PartName)
 
 RESERVED_TRAITS = frozenset(
     {"address", "age", "avatar", "birthday", "company", "created_at", "description", "email"}
@@ -43,6 +50,7 @@ def check(drafts: Sequence[Draft], part_check: PartCheck) -> None:
         _segments_are_about_customers(shelves["segment"]),
         _templates_fit(shelves["campaign"], shelves["template"]),
         _templates_parse(shelves["template"], part_check),
+        _dialogues_are_sound(shelves["campaign"]),
         _traits_shadow_nothing(shelves["trait"]),
         _series_are_apart(conditions, shelves["trait"]),
         _policy_is_there(shelves),
@@ -50,7 +58,7 @@ def check(drafts: Sequence[Draft], part_check: PartCheck) -> None:
     ):
         problems += rule
     if problems:
-        raise DefinitionError(problems)
+        raise DefinitionError(located(problems, {one.where: one.line for one in drafts}))
 
 
 def _shelves(drafts: Sequence[Draft], problems: list[str]) -> dict[str, dict[str, Any]]:
@@ -72,7 +80,8 @@ def _conditions(shelves: Mapping[str, Shelf]) -> Iterator[Placed]:
     for where, document in shelves["segment"].values():
         yield f"{where}: where", document["where"]
     for where, document in shelves["campaign"].values():
-        yield f"{where}: entry.where", document["entry"].get("where")
+        for path, tree in placed_trees(document):
+            yield f"{where}: {path}", tree
 
 
 def _segments_exist(conditions: Iterable[Placed], segments: Shelf) -> Iterator[str]:
@@ -93,10 +102,10 @@ def _segments_end(segments: Shelf) -> Iterator[str]:
 
 def _segments_are_about_customers(segments: Shelf) -> Iterator[str]:
     for where, document in segments.values():
-        if any("property" in node for node in nodes(document["where"])):
+        if any("property" in node or "first_time" in node for node in nodes(document["where"])):
             yield (
                 f"{where}: where: a segment is about the customer at any time; "
-                "`property` asks about the event at an entry"
+                "`property` and `first_time` ask about the event at an entry"
             )
 
 
@@ -108,9 +117,12 @@ def _audiences_have_segments(audiences: Shelf, segments: Shelf) -> Iterator[str]
 
 def _templates_fit(campaigns: Shelf, templates: Shelf) -> Iterator[str]:
     for where, campaign in campaigns.values():
-        for number, step in enumerate(campaign["steps"]):
-            send, place = step["send"], f"{where}: steps.{number}.send"
-            key, channel = send["template"], send["channel"]
+        for path, step in placed_steps(campaign["steps"], "steps"):
+            kind = next((each for each in ("send", "offer", "task") if each in step), None)
+            if kind is None:
+                continue
+            send, place = step[kind], f"{where}: {path}.{kind}"
+            key, channel = send["template"], send.get("channel", "inbox")
             _, template = templates.get(key, ("", None))
             if template is None:
                 yield f"{place}.template: there is no template {key!r}{_known(templates)}"
@@ -124,6 +136,11 @@ def _templates_parse(templates: Shelf, part_check: PartCheck) -> Iterator[str]:
         for part in _PARTS:
             if part in template:
                 yield from (f"{where}: {problem}" for problem in part_check(part, template[part]))
+
+
+def _dialogues_are_sound(campaigns: Shelf) -> Iterator[str]:
+    for where, campaign in campaigns.values():
+        yield from (f"{where}: {problem}" for problem in faults_of(campaign))
 
 
 def _traits_shadow_nothing(traits: Shelf) -> Iterator[str]:

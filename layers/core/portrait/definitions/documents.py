@@ -12,7 +12,7 @@ from portrait.definitions.policy import Policy
 from portrait.definitions.problems import DefinitionError, describe
 from portrait.definitions.segment import Segment
 from portrait.definitions.source import Source
-from portrait.definitions.template import EmailTemplate, Template, WebhookTemplate
+from portrait.definitions.template import EmailTemplate, InboxTemplate, Template, WebhookTemplate
 from portrait.definitions.trait import Trait
 
 Definition = (
@@ -21,6 +21,7 @@ Definition = (
     | Segment
     | EmailTemplate
     | WebhookTemplate
+    | InboxTemplate
     | Campaign
     | Policy
     | Identity

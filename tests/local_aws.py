@@ -11,6 +11,7 @@ import urllib3
 from portrait.settings import get_settings
 from portrait.store import secrets, session
 from portrait.store.definitions import DefinitionItem
+from portrait.store.endpoints import EndpointItem
 from portrait.store.journeys import JourneyItem
 from portrait.store.portraits import PortraitItem
 from tests.demo.ministack import CREDENTIALS, REGION
@@ -82,7 +83,7 @@ def forget_settings() -> None:
     """Make the product read its settings anew, and whatever it made by them."""
     for remembered in (get_settings, session.client, secrets.secret):
         remembered.cache_clear()
-    for model in (PortraitItem, JourneyItem, DefinitionItem):
+    for model in (PortraitItem, JourneyItem, DefinitionItem, EndpointItem):
         model._connection = None  # PynamoDB keeps the endpoint it first used
 
 

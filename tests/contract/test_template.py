@@ -85,7 +85,7 @@ def test_every_asynchronous_edge_ends_in_a_queue_with_an_alarm():
     }
 
     assert set(edges) == {
-        "EventsDlq", "MessagesDlq", "AudiencesDlq", "TriggerDlq", "FeedbackDlq"
+        "EventsDlq", "JourneysDlq", "MessagesDlq", "AudiencesDlq", "TriggerDlq", "FeedbackDlq",
     }  # fmt: skip
     assert set(edges) <= alarmed
 

@@ -16,8 +16,9 @@ from portrait.profile import apply, sight
 from portrait.record import Record, Write
 from portrait.store import portraits as store
 from portrait.unmerging import unmerge
+from portrait.unsubscribe import Unsubscription
 from portrait.waking import Wake, encode_wake
-from portrait.withdrawal import Tickets
+from portrait.withdrawal import withdraw
 from tests.unit.audiences.platforms import ACCOUNT, GOOGLE_LIST, META_LIST
 from tests.unit.core.worlds import NOON, SECRET, Table, an_event
 
@@ -172,20 +173,9 @@ class World:
 
     def withdraw_by_link(self, user: str) -> None:
         """Withdraw as the unsubscribe link does: without a look at any definition."""
-        from portrait.consents import Consent, consent_key
-
-        def change(record: Record | None) -> Any:
-            if record is None or not record.state:
-                return None
-            portrait = record.portrait
-            said = Consent("withdrawn", self.now, "unsubscribe", b"")
-            key = consent_key(CONSENT["channel"], CONSENT["purpose"])
-            portrait.strand(record.home).set_consent(key, said)
-            return portrait
-
         place = home(SECRET, "user_id", user)
-        tickets = Tickets(self.table, lambda: self.now, lambda _: None)
-        tickets.amend(place, change, due_at=self.now)
+        what = Unsubscription(home=place, contact="c1", **CONSENT)
+        withdraw(what, self.table, clock=lambda: self.now, pause=lambda _: None)
 
     def wake(self) -> None:
         """Wake everybody whose timer is due, until nobody is."""

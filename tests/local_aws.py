@@ -25,7 +25,11 @@ TABLES = {  # logical id -> the name that portrait.store falls back on when it i
 }
 CREATED_WITH = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
 BUCKET, BUS, SECRET = "data", "facts", "a secret of the tests"
-QUEUES = {"EVENTS_QUEUE_URL": "events", "MESSAGES_QUEUE_URL": "messages"}
+QUEUES = {
+    "EVENTS_QUEUE_URL": "events",
+    "MESSAGES_QUEUE_URL": "messages",
+    "AUDIENCES_QUEUE_URL": "audiences",
+}
 TIMERS, ACCOUNT = "timers", "000000000000"
 
 

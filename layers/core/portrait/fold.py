@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from portrait import changes
+from portrait.audiences import is_pushed
 from portrait.changes import Merge, Refused, happening
 from portrait.event import label
 from portrait.evidence import Refusal, refuse
@@ -232,5 +233,11 @@ class _Folding:
             ],
             refused=self.refused.get(portrait.home, ()),
             segments=membership.crossings,
+            readdressed=is_pushed(portrait.segments) and self._may_readdress(),
         )
         return Told(news, membership.due_at, amended=membership.amended)
+
+    def _may_readdress(self) -> bool:
+        """Tell whether somebody's addresses may be others now, or another's."""
+        traits = (sighting.event.traits for sighting in self.group.sightings)
+        return self.near.divided or any("email" in said or "phone" in said for said in traits)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from statistics import median
 
 from tests.bench.aws.ledger import Ledger
-from tests.bench.experiment import STAGES, Outcome
+from tests.bench.experiment import Outcome
+from tests.bench.pipeline import STAGES
 from tests.bench.prices import AS_OF, DOLLARS, dollars
 from tests.bench.tables import Cell, paragraph, table
 
@@ -40,7 +41,8 @@ def counts_table(outcomes: Sequence[Outcome], customers: int) -> str:
         "fold: events of one customer in one batch of profile. A POST is one queue message.",
         "requests are those our code makes; pollers receive and delete up to 10 messages at once.",
         "write and read units are those of ingest and profile; invocations and dollars are of all",
-        "four functions, without what SES takes for e-mails. Trigger is woken once a batch.",
+        "five functions, without what SES takes for e-mails. Trigger, journey and dispatch have a",
+        "turn after each batch; a dialogue goes on with the next one's. Its timers: next but one.",
         "2 % of the events are ones that campaigns start on, and one visitor in fifteen signs up.",
         "every event was counted in a portrait exactly once (checked after each load).",
     ]

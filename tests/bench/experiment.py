@@ -11,14 +11,12 @@ from statistics import median
 from tests.bench.aws.ledger import Ledger
 from tests.bench.aws.wire import connected
 from tests.bench.meter import Log, cpu_seconds
-from tests.bench.pipeline import Pipeline, handlers
+from tests.bench.pipeline import STAGES, Pipeline, handlers
 from tests.bench.shop import Shop
 from tests.bench.shoppers import Call
-from tests.bench.template_values import deployed
 from tests.bench.traffic import Load, batches, posts, request
 from tests.bench.validation import validate
 
-STAGES = ("ingest", "profile", "trigger", "dispatch")
 SEED = 20260101
 TODAY = SEED + 1
 """Another seed than the past has: equal ones would draw the same message ids again."""
@@ -51,7 +49,11 @@ class Outcome:
 
 
 def play(load: Load, shop: Shop, log: Log, *, events: int) -> Outcome:
-    """Send `events` events of the shop's customers through the whole product.
+    """Send `events` events of the shop's customers through the whole product, until all is quiet.
+
+    What dialogues do takes several turns of trigger, journey and dispatch. After each batch all
+    three have one, so what one batch's customers still wait for goes along with the next one's, as
+    it does where events keep coming. Timers lie ahead: `aftermath` plays them.
 
     Raises:
         RuntimeError: an event was refused, lost or counted twice.
@@ -65,6 +67,7 @@ def play(load: Load, shop: Shop, log: Log, *, events: int) -> Outcome:
         for calls in everything:
             play_batch(calls, pipeline, outcome, lambda: _stages(pipeline, load))
         gc.unfreeze()
+        pipeline.finish()
         outcome.ledgers = dict(pipeline.settle())
         outcome.counted = counted(pipeline) - shop.past
     if outcome.counted != events:
@@ -101,11 +104,8 @@ def play_batch(
 
 
 def _stages(pipeline: Pipeline, load: Load) -> dict[str, float]:
-    return {
-        "profile": pipeline.drain("events", "profile", load.messages),
-        "trigger": pipeline.react(),
-        "dispatch": pipeline.drain("messages", "dispatch", deployed()["dispatch"].batch_size),
-    }
+    profile = pipeline.drain("events", "profile", load.messages)
+    return {"profile": profile, **pipeline.respond()}
 
 
 def counted(pipeline: Pipeline) -> int:

@@ -55,7 +55,7 @@ class Dialogue(World):
     """Anna in the campaign; the queues between the functions are emptied at once."""
 
     def start(self) -> None:
-        start = Start("winback", 1, "o1", NOON, NOON, HOME)
+        start = Start("winback", 1, "o1", NOON - 1000, NOON, HOME)
         self.attend(Stimulus(HOME, NOON, starts=(start,)))
         for say in self.effects(Say):
             self.offer(

@@ -27,12 +27,7 @@ class Context:
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     world = World()
-    parts = {
-        "_composer": lambda: world.desk.composer, "portraits": world.table, "_now": world.clock,
-        "_pause": world.clock.pause,
-    }  # fmt: skip
-    for name, part in parts.items():
-        monkeypatch.setattr(import_module("functions.dispatch.handler"), name, part)
+    monkeypatch.setattr(import_module("functions.dispatch.handler"), "_desk", lambda: world.desk)
     return world
 
 

@@ -2,11 +2,16 @@
 
 import pytest
 
+from portrait.attending import attend, read_call
 from portrait.audiences.hints import decode_hint
 from portrait.audiences.identifiers import digest
+from portrait.definitions.documents import canonical, parse
+from portrait.identity import home
 from portrait.metrics import DAY_MS
+from portrait.stimulus import Start, Stimulus, encode_stimulus
 from tests.unit.audiences.worlds import BUYERS, CONSENT, DOCUMENTS, GOOGLE, IDENTITY, World
-from tests.unit.core.worlds import an_event
+from tests.unit.core.worlds import SECRET, an_event
+from tests.unit.definitions.programmes import POLICY, a_campaign
 
 ANNA, NEW = "anna@mail.example", "new@mail.example"
 
@@ -159,6 +164,30 @@ def test_an_address_is_told_once_it_is_known_to_be_theirs():
     world.hear(who={"user_id": "u1", "email": ANNA})
 
     assert told(world) == both(ANNA)
+
+
+def test_an_address_that_a_dialogue_puts_in_place_is_told():
+    wait, update = {"wait": {"for": "2h"}}, {"update": {"traits": {"email": NEW}}}
+    campaign = canonical(parse(a_campaign(control=0, steps=[wait, update, wait])))
+    world = World(*DOCUMENTS, campaign, canonical(parse({**POLICY, "control": 0})))
+    world.identify("u1", email=NEW)
+    world.now += 1
+    world.join("u1", email=ANNA)
+    assert told(world) == both(ANNA)
+    world.now += 1
+
+    place = home(SECRET, "user_id", "u1")
+    start = Start("thanks", 0, "once", world.now, world.now, place)
+    stimulus = encode_stimulus(Stimulus(place, world.now, starts=(start,)))
+    attend(
+        [read_call("1", stimulus)], world.table, catalogue=world.catalogue,
+        clock=lambda: world.now, pause=lambda _: None,
+    )  # fmt: skip
+    assert told(world) == {}
+
+    world.pass_time(7_200_000)
+
+    assert told(world) == both(ANNA, NEW)
 
 
 def test_when_an_audience_ends_its_members_are_told(member):

@@ -14,7 +14,10 @@ from tests.unit.definitions.programmes import (
     a_trait,
 )
 
-CONDITIONS = "all, any, not, trait, property, event, segment, score, consent, date"
+CONDITIONS = (
+    "all, any, not, trait, property, overdue, falling, first_time, event, segment, score, consent, "
+    "date"
+)
 QUIET = {"from": "21:00", "to": "08:00", "time_zone": "Europe/Stockholm"}
 
 
@@ -177,7 +180,7 @@ WRONG = {
     ),
     "a template for no channel": (
         a_template(channel="fax"),
-        "unknown channel 'fax'; expected one of email, webhook",
+        "unknown channel 'fax'; expected one of email, webhook, inbox",
     ),
     "a part of another channel": (
         a_template(body="{}"),

@@ -87,8 +87,8 @@ class Recipient:
     def trait(self, name: str) -> Any:
         return self.traits.get(name)
 
-    def address(self, channel: str) -> str | None:
-        return self.traits.get(channel)
+    def addresses(self, channel: str) -> list[str]:
+        return [self.traits[channel]] if channel in self.traits else []
 
     def consent(self, channel: str, purpose: str) -> str | None:
         return self.consents.get(f"{channel}:{purpose}")

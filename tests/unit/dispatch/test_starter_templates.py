@@ -8,20 +8,27 @@ import yaml
 
 import portrait.definitions
 from portrait.compiled import Template
-from portrait.rendering import check, render_email, render_webhook
+from portrait.rendering import check, render_email, render_offer, render_webhook
 from tests.unit.dispatch.desks import NOW
 
 FOLDER = Path(portrait.definitions.__file__).parent / "starters" / "templates"
 TEMPLATES = [
-    Template.from_document(yaml.safe_load(path.read_text("utf-8")))
+    Template.from_document(document)
     for path in FOLDER.glob("*.yaml")
+    for document in yaml.safe_load_all(path.read_text("utf-8"))
 ]
 LINK = "https://api.example.se/unsubscribe/t"
 BASKET = [{"name": "Lamp", "product_id": "p1", "price": 20}, {"product_id": "p2"}, {}]
 CUSTOMERS: dict[str, dict[str, Any]] = {
-    "well known": {"firstName": "Anna", "email": "a@b.se", "orders_ever": 3, "spend_30d": 99.5},
+    "well known": {
+        "firstName": "Anna",
+        "email": "a@b.se",
+        "orders_ever": 3,
+        "spend_30d": 99.5,
+        "spend_ever": 450,
+    },
     "unknown": {},
-    "hostile": {"firstName": "<b>{{ 1 }}", "orders_ever": 1, "spend_30d": 0},
+    "hostile": {"firstName": "<b>{{ 1 }}", "orders_ever": 1, "spend_30d": 0, "spend_ever": 0},
 }
 EVENTS: dict[str, dict[str, Any]] = {
     "full": {"order_id": "o1", "revenue": 250, "currency": "SEK", "products": BASKET},
@@ -40,7 +47,7 @@ def known(customer: str, event: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.key)
 def test_every_part_is_fit(template: Template):
-    for part in ("subject", "text", "html", "body"):
+    for part in ("subject", "text", "html", "body", "title", "script"):
         assert check(part, getattr(template, part)) == []
 
 
@@ -48,10 +55,13 @@ def test_every_part_is_fit(template: Template):
 @pytest.mark.parametrize("customer", CUSTOMERS)
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.key)
 def test_every_template_can_be_written_to_everybody(template, customer, event):
-    if customer == "unknown" and template.key == "post_purchase":
-        customer = "hostile"  # who has ordered has a number of orders: a computed trait counts them
+    if customer == "unknown" and template.key in ("post_purchase", "come_back", "call_back"):
+        customer = "hostile"  # a number of orders is computed, so every customer has one
     if template.channel == "webhook":
         assert render_webhook(template, known(customer, event))
+        return
+    if template.channel == "inbox":
+        assert render_offer(template, known(customer, event))["title"]
         return
 
     email = render_email(template, known(customer, event))

@@ -1,0 +1,191 @@
+"""Runs of calendar campaigns: which are due at a tick, and the fan-out of each over the table.
+
+A run is one local minute of one campaign at one instant: 09:00 of a day happens at up to 38
+instants, one after the other around the world. Runs of one instant share a pass over the table.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, Protocol
+
+from portrait.calendar_pages import Page, encode_page
+from portrait.schedule import LATEST_MS, Schedule
+
+OVERLAP_MS = 3_600_000
+"""How far a tick looks back beyond the one before it."""
+
+LONGEST_OUTAGE_MS = 7 * 86_400_000
+"""Runs that are missed longer ago than this are not even told of."""
+
+STALE_MS = 600_000
+"""A run that was claimed so long ago and not begun was lost on the way: it is begun again."""
+
+CUSTOMERS_PER_CHAIN = 20_000
+MAX_CHAINS = 1000
+
+State = Literal["claimed", "begun", "missed"]
+
+
+class Run(NamedTuple):
+    """One occurrence of one campaign, at the instant (UTC ms) that it is in some zones."""
+
+    instant: int
+    campaign: str
+    occurrence: str
+
+
+class Claim(NamedTuple):
+    """How far a run has come, and since when (UTC ms)."""
+
+    state: State
+    at: int
+
+
+class Calendar(NamedTuple):
+    """What is remembered from one tick to the next.
+
+    Attributes:
+        ticked_at: when the last tick was through, UTC ms; None before the first.
+        zones: where there are customers, and since when that is known.
+        counted: whether a whole pass has looked for zones; before, there may be others.
+    """
+
+    ticked_at: int | None = None
+    zones: Mapping[str, int] = {}
+    counted: bool = False
+
+
+class Runs(Protocol):
+    """Where it is kept which runs were begun, so that each is begun once."""
+
+    def calendar(self) -> Calendar: ...
+    def claims(self, after: int) -> Mapping[Run, Claim]: ...
+    def claim(self, run: Run, state: State, *, now: int) -> bool:
+        """Claim a run that nobody has; return whether it was free."""
+
+    def begin(self, run: Run, *, now: int) -> None: ...
+    def ticked(self, now: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a tick is to do. All are in order of time.
+
+    Attributes:
+        due: to be claimed and begun.
+        lost: claimed by a tick that did not begin them.
+        missed: due so long ago that they are not begun any more.
+    """
+
+    due: tuple[Run, ...] = ()
+    lost: tuple[Run, ...] = ()
+    missed: tuple[Run, ...] = ()
+
+
+def looks_after(calendar: Calendar, now: int) -> int:
+    """Return the instant after which a tick at `now` looks for runs."""
+    last = now if calendar.ticked_at is None else min(now, calendar.ticked_at)
+    return max(last - OVERLAP_MS, now - LONGEST_OUTAGE_MS)
+
+
+def plan(
+    schedules: Mapping[str, Schedule],
+    calendar: Calendar,
+    claims: Mapping[Run, Claim],
+    *,
+    published_at: Callable[[str], int],
+    everywhere: Callable[[], Iterable[str]],
+    now: int,
+) -> Plan:
+    """Return what is due at `now` (UTC ms), in any order and number of ticks the same in the end.
+
+    Args:
+        schedules: of the active campaigns, by campaign.
+        published_at: tells when a campaign was published (UTC ms); what was due before is not its.
+        everywhere: names every zone, for as long as nobody has counted who is where.
+    """
+    after = looks_after(calendar, now)
+    zones = _zones(schedules, calendar, everywhere)
+    due, lost, missed = [], [], []
+    for campaign, schedule in sorted(schedules.items()):
+        found = {
+            Run(instant, campaign, occurrence)
+            for occurrence, instant in schedule.due(zones, after=after, until=now)
+        }
+        open_ = [run for run in found if _is_open(claims.get(run), now)]
+        since = published_at(campaign) if open_ else 0
+        for run in open_:
+            if run in claims:
+                lost.append(run)
+            elif run.instant > since:
+                (due if run.instant >= now - schedule.valid_for_ms else missed).append(run)
+    return Plan(tuple(sorted(due)), tuple(sorted(lost)), tuple(sorted(missed)))
+
+
+def _zones(
+    schedules: Mapping[str, Schedule], calendar: Calendar, everywhere: Callable[[], Iterable[str]]
+) -> Mapping[str, int]:
+    if calendar.counted or all(schedule.zone for schedule in schedules.values()):
+        return calendar.zones
+    return {**dict.fromkeys(everywhere(), 0), **dict.fromkeys(calendar.zones, 0)}
+
+
+def _is_open(claim: Claim | None, now: int) -> bool:
+    return claim is None or (claim.state == "claimed" and claim.at < now - STALE_MS)
+
+
+def tick(
+    schedules: Mapping[str, Schedule],
+    runs: Runs,
+    *,
+    published_at: Callable[[str], int],
+    everywhere: Callable[[], Iterable[str]],
+    chains: Callable[[], int],
+    send: Callable[[Sequence[str]], None],
+    now: int,
+) -> Counter[str]:
+    """Begin every run that is due; return how many, by what was done.
+
+    A run is claimed, its first pages are queued, and then it is told to have begun; whatever breaks
+    off in between is taken up by a later tick, and pages that are queued twice do no harm. `missed`
+    in the answer is what somebody must know of.
+
+    Args:
+        chains: returns into how many chains of pages the table is to be cut.
+        send: puts bodies on the pages queue.
+
+    Raises:
+        Unavailable: something was not taken; a later tick goes on.
+    """
+    calendar = runs.calendar()
+    claims = runs.claims(looks_after(calendar, now) - LATEST_MS)
+    found = plan(
+        schedules, calendar, claims, published_at=published_at, everywhere=everywhere, now=now
+    )
+    mine = [run for run in found.due if runs.claim(run, "claimed", now=now)] + list(found.lost)
+    if mine:
+        number = chains()
+        send([encode_page(page) for page in _first_pages(mine, schedules, number, now)])
+        for run in mine:
+            runs.begin(run, now=now)
+    missed = sum(runs.claim(run, "missed", now=now) for run in found.missed)
+    runs.ticked(now)
+    return Counter(begun=len(mine), taken_up=len(found.lost), missed=missed)
+
+
+def _first_pages(
+    runs: Iterable[Run], schedules: Mapping[str, Schedule], chains: int, now: int
+) -> Iterable[Page]:
+    by_instant: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for run in runs:
+        by_instant[run.instant].append((run.campaign, run.occurrence))
+    for instant, entries in sorted(by_instant.items()):
+        counting = any(schedules[campaign].zone is None for campaign, _ in entries)
+        for chain in range(chains):
+            yield Page(instant, tuple(entries), chain, chains, began=now, counting=counting)
+
+
+def chains_for(customers: int) -> int:
+    """Return into how many chains of pages a table of so many items is cut."""
+    return max(1, min(MAX_CHAINS, -(-customers // CUSTOMERS_PER_CHAIN)))

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from portrait.cron import Cron, parse_cron
 from portrait.durations import milliseconds
 from portrait.metrics import DAY_MS
+from portrait.time_zones import time_zone
 from portrait.wall_clock import EASTMOST, WESTMOST, instant_of, moment
 
 SCHEDULES = ("cron", "at", "daily", "weekly", "monthly")
@@ -73,12 +74,13 @@ class Schedule:
             until: UTC ms, included.
         """
         asked = zones if self.zone is None else {self.zone: after}
+        places = [(time_zone(name), since) for name, since in asked.items()]
         first = moment(after) + WESTMOST - _LONGEST_GAP
         last = moment(until) + EASTMOST
         return {
             Due(text(minute), instant)
             for minute in self.minutes(_whole(first), _whole(last))
-            for zone, since in asked.items()
+            for zone, since in places
             if max(after, since) < (instant := instant_of(minute, zone)) <= until
         }
 
@@ -90,7 +92,7 @@ def text(minute: datetime) -> str:
 
 def occurs(occurrence: str, zone: str) -> int:
     """Return the instant (UTC ms) at which an occurrence happens in a zone."""
-    return instant_of(datetime.fromisoformat(occurrence), zone)
+    return instant_of(datetime.fromisoformat(occurrence), time_zone(zone))
 
 
 def _whole(at: datetime) -> datetime:

@@ -1,23 +1,53 @@
-"""Dates that customers have, birthdays and ends of contracts: when something is due about them."""
+"""Local time of customers: when it will next be nine for them, and dates that they gave."""
 
-from collections.abc import Iterator
-from datetime import MAXYEAR, MINYEAR, date, datetime, time
-from typing import Literal
+from collections.abc import Collection, Iterator
+from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta, tzinfo
 
 from portrait.comparisons import instant
 from portrait.metrics import DAY_MS
 from portrait.wall_clock import instant_of, moment, shown
 
-Every = Literal["year"]
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+_DAY = timedelta(days=1)
+_EVER = -(1 << 62)
+
+
+def until_local_time(
+    at: int, clock: str, zone: tzinfo, weekdays: Collection[str] | None = None
+) -> int:
+    """Return the first instant after `at` at which it is `clock` there, on one of the days.
+
+    Args:
+        at: UTC ms.
+        clock: `HH:MM`.
+        weekdays: of `WEEKDAYS`; none of them is every day.
+    """
+    day, shows = shown(at, zone).date() - _DAY, time.fromisoformat(clock)
+    while True:
+        if not weekdays or WEEKDAYS[day.weekday()] in weekdays:
+            found = instant_of(datetime.combine(day, shows), zone)
+            if found > at:
+                return found
+        day += _DAY
+
+
+def until_date(value: object, clock: str | None, zone: tzinfo, *, offset_ms: int = 0) -> int | None:
+    """Return when a date is, moved by an offset, or None where the value holds none.
+
+    As `next_date` for once; it may have passed.
+    """
+    found = next_date(value, yearly=False, offset_ms=offset_ms, clock=clock, zone=zone, after=_EVER)
+    return found[0] if found else None
 
 
 def next_date(
     value: object,
     *,
-    every: Every | None,
+    yearly: bool,
     offset_ms: int,
-    at: str | None,
-    zone: str,
+    clock: str | None,
+    zone: tzinfo,
     after: int,
 ) -> tuple[int, str] | None:
     """Return when a date comes next after an instant, and which occurrence that is.
@@ -28,9 +58,9 @@ def next_date(
 
     Args:
         value: of a trait: a date, or a date-time, whose day is the one that the zone has then.
-        every: None for once, on the date itself.
+        yearly: on the date itself and each anniversary; else on the date alone.
         offset_ms: added to each date; negative is before.
-        at: local time of day `HH:MM`; None for the value's own, midnight of a date alone.
+        clock: local time of day `HH:MM`; None for the value's own, midnight of a date alone.
         after: UTC ms.
 
     Returns:
@@ -41,10 +71,10 @@ def next_date(
     if origin is None:
         return None
     days, rest = divmod(offset_ms, DAY_MS)
-    clock = origin.time() if at is None else time.fromisoformat(at)
+    shows = origin.time() if clock is None else time.fromisoformat(clock)
     try:
-        for day in _dates(origin.date(), every, _around(after, offset_ms, zone)):
-            local = datetime.combine(date.fromordinal(day.toordinal() + days), clock)
+        for day in _dates(origin.date(), yearly, _around(after, offset_ms, zone)):
+            local = datetime.combine(date.fromordinal(day.toordinal() + days), shows)
             due = instant_of(local, zone) + rest
             if due > after:
                 return due, day.isoformat()
@@ -53,21 +83,7 @@ def next_date(
     return None
 
 
-def until_date(
-    value: object, *, offset_ms: int = 0, at: str | None = None, zone: str
-) -> int | None:
-    """Return when a date is, moved by an offset, or None where the value holds none.
-
-    As `next_date` for once; it may have passed.
-    """
-    found = next_date(value, every=None, offset_ms=offset_ms, at=at, zone=zone, after=_EVER)
-    return found[0] if found else None
-
-
-_EVER = -(1 << 62)
-
-
-def _local(value: object, zone: str) -> datetime | None:
+def _local(value: object, zone: tzinfo) -> datetime | None:
     """Return the date and time that a trait holds, on the clocks of a zone.
 
     A date alone is a day wherever the customer is, and so is midnight UTC, which is how clients
@@ -82,7 +98,7 @@ def _local(value: object, zone: str) -> datetime | None:
         return None
 
 
-def _around(after: int, offset_ms: int, zone: str) -> int:
+def _around(after: int, offset_ms: int, zone: tzinfo) -> int:
     """Return a year before which no date can be due after an instant."""
     try:
         return shown(after - offset_ms, zone).year - 1
@@ -90,8 +106,8 @@ def _around(after: int, offset_ms: int, zone: str) -> int:
         return MINYEAR if after < 0 else MAXYEAR
 
 
-def _dates(first: date, every: Every | None, year: int) -> Iterator[date]:
-    if every is None:
+def _dates(first: date, yearly: bool, year: int) -> Iterator[date]:
+    if not yearly:
         yield first
         return
     for one in range(max(first.year, year, MINYEAR), MAXYEAR + 1):

@@ -20,16 +20,16 @@ from portrait.stimulus import Start, Stimulus, encode_stimulus
 
 if TYPE_CHECKING:
     from portrait.catalogue import Catalogue
-    from portrait.compiled import Policy
     from portrait.view import View
 
-ZoneOf = Callable[["View", "Policy"], str]
+ZoneOf = Callable[["View"], str]
 """Names the zone whose clock is the customer's."""
 
-MAX_CHAINS = 1_000_000
+CLOCKS_MS = 60_000
+"""How far the clocks of two functions may be apart."""
 
 
-class Page(msgspec.Struct, frozen=True, kw_only=False):
+class Page(msgspec.Struct, frozen=True):
     """One page of a pass.
 
     Attributes:
@@ -67,11 +67,18 @@ class Table(Protocol):
 
 
 class Scheduled(NamedTuple):
-    """What a page asks of a campaign."""
+    """A campaign that runs by a schedule, as far as the calendar asks.
+
+    Attributes:
+        said: the schedule as it was published.
+        published_at: UTC ms.
+    """
 
     version: int
     schedule: Schedule
     where: Predicate
+    said: str = ""
+    published_at: int = 0
 
 
 @dataclass(slots=True)
@@ -104,6 +111,21 @@ def decode_page(body: str) -> Page:
         raise Rejected("malformed_page", "expected a page of a calendar pass") from error
 
 
+def scheduled(catalogue: "Catalogue") -> dict[str, Scheduled]:
+    """Return the active campaigns that run by a schedule, by key."""
+    return {
+        one.key: Scheduled(
+            one.version,
+            Schedule.from_document(one.entry.schedule),
+            one.entry.where,
+            msgspec.json.encode(one.entry.schedule, order="sorted").decode(),
+            one.published_at,
+        )
+        for one in catalogue.campaigns
+        if one.entry.schedule is not None
+    }
+
+
 def entrants(
     records: Iterable[Record],
     page: Page,
@@ -125,11 +147,11 @@ def entrants(
         except Unavailable:
             found.counts["unreadable"] += 1
             continue
-        zone = zone_of(view, catalogue.policy) if page.counting else ""
+        zone = zone_of(view) if page.counting else ""
         found.zones.add(zone)
         situation = Situation(view, None, catalogue.segments)
         starts = tuple(
-            Start(key, run.version, occurrence, page.instant)
+            Start(key, run.version, occurrence, page.instant, page.began)
             for key, run, occurrence in runs
             if _is_there(run.schedule, occurrence, zone, page.instant) and run.where(situation)
         )
@@ -174,12 +196,10 @@ def turn(
     content = table.page(
         page.chain, page.chains, cursor=page.cursor, moved_since=page.began - CLOCKS_MS
     )
-    records = [record for record in content.records if record.state]
     moved = {record.merged_into for record in content.records if record.merged_into}
-    if moved:
-        roots = {one.home: one for one in table.load_resolved(moved).values() if one.state}
-        records += roots.values()
-    found = entrants(records, page, campaigns, catalogue, zone_of)
+    read = [*content.records, *(table.load_resolved(moved).values() if moved else ())]
+    roots = {record.home: record for record in read if record.state}
+    found = entrants(roots.values(), page, campaigns, catalogue, zone_of)
     if page.counting:
         note(found.zones)
     if found.stimuli:
@@ -188,7 +208,3 @@ def turn(
         go_on([encode_page(msgspec.structs.replace(page, cursor=content.cursor))])
     found.counts.update(moved=len(moved), last=not content.cursor)
     return found.counts
-
-
-CLOCKS_MS = 60_000
-"""How far the clocks of two functions may be apart."""

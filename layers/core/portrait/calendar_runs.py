@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
-from portrait.calendar_pages import Page, encode_page
-from portrait.schedule import LATEST_MS, Schedule
+from portrait.calendar_pages import Page, Scheduled, encode_page
+from portrait.schedule import LATEST_MS
 
 OVERLAP_MS = 3_600_000
 """How far a tick looks back beyond the one before it."""
@@ -42,16 +42,25 @@ class Claim(NamedTuple):
     at: int
 
 
+class Active(NamedTuple):
+    """A campaign that runs by a schedule, and since when (UTC ms)."""
+
+    since: int
+    schedule: str
+
+
 class Calendar(NamedTuple):
     """What is remembered from one tick to the next.
 
     Attributes:
         ticked_at: when the last tick was through, UTC ms; None before the first.
+        active: the campaigns that it saw.
         zones: where there are customers, and since when that is known.
         counted: whether a whole pass has looked for zones; before, there may be others.
     """
 
     ticked_at: int | None = None
+    active: Mapping[str, Active] = {}
     zones: Mapping[str, int] = {}
     counted: bool = False
 
@@ -65,7 +74,7 @@ class Runs(Protocol):
         """Claim a run that nobody has; return whether it was free."""
 
     def begin(self, run: Run, *, now: int) -> None: ...
-    def ticked(self, now: int) -> None: ...
+    def ticked(self, active: Mapping[str, Active], *, now: int) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,56 +99,62 @@ def looks_after(calendar: Calendar, now: int) -> int:
 
 
 def plan(
-    schedules: Mapping[str, Schedule],
+    campaigns: Mapping[str, Scheduled],
     calendar: Calendar,
     claims: Mapping[Run, Claim],
     *,
-    published_at: Callable[[str], int],
     everywhere: Callable[[], Iterable[str]],
     now: int,
 ) -> Plan:
     """Return what is due at `now` (UTC ms), in any order and number of ticks the same in the end.
 
     Args:
-        schedules: of the active campaigns, by campaign.
-        published_at: tells when a campaign was published (UTC ms); what was due before is not its.
+        campaigns: the active ones that run by a schedule.
         everywhere: names every zone, for as long as nobody has counted who is where.
     """
     after = looks_after(calendar, now)
-    zones = _zones(schedules, calendar, everywhere)
-    due, lost, missed = [], [], []
-    for campaign, schedule in sorted(schedules.items()):
-        found = {
-            Run(instant, campaign, occurrence)
-            for occurrence, instant in schedule.due(zones, after=after, until=now)
-        }
-        open_ = [run for run in found if _is_open(claims.get(run), now)]
-        since = published_at(campaign) if open_ else 0
-        for run in open_:
-            if run in claims:
-                lost.append(run)
-            elif run.instant > since:
-                (due if run.instant >= now - schedule.valid_for_ms else missed).append(run)
+    zones = _zones(campaigns, calendar, everywhere)
+    due: list[Run] = []
+    missed: list[Run] = []
+    for key, campaign in campaigns.items():
+        begins = active(calendar, key, campaign).since
+        earliest = now - campaign.schedule.valid_for_ms
+        for occurrence, instant in campaign.schedule.due(zones, after=after, until=now):
+            run = Run(instant, key, occurrence)
+            if run not in claims and instant > begins:
+                (due if instant >= earliest else missed).append(run)
+    lost = (
+        run
+        for run, claim in claims.items()
+        if claim.state == "claimed" and claim.at < now - STALE_MS and run.campaign in campaigns
+    )
     return Plan(tuple(sorted(due)), tuple(sorted(lost)), tuple(sorted(missed)))
 
 
+def active(calendar: Calendar, key: str, campaign: Scheduled) -> Active:
+    """Return since when a campaign runs by the schedule that it has now.
+
+    What was due before it was published, or while it was paused, is not its. A version that leaves
+    the schedule as it was goes on with what the one before it left, if it was not paused.
+    """
+    known = calendar.active.get(key)
+    if known is not None and known.schedule == campaign.said:
+        return known
+    return Active(campaign.published_at, campaign.said)
+
+
 def _zones(
-    schedules: Mapping[str, Schedule], calendar: Calendar, everywhere: Callable[[], Iterable[str]]
+    campaigns: Mapping[str, Scheduled], calendar: Calendar, everywhere: Callable[[], Iterable[str]]
 ) -> Mapping[str, int]:
-    if calendar.counted or all(schedule.zone for schedule in schedules.values()):
+    if calendar.counted or all(one.schedule.zone for one in campaigns.values()):
         return calendar.zones
-    return {**dict.fromkeys(everywhere(), 0), **dict.fromkeys(calendar.zones, 0)}
-
-
-def _is_open(claim: Claim | None, now: int) -> bool:
-    return claim is None or (claim.state == "claimed" and claim.at < now - STALE_MS)
+    return dict.fromkeys([*everywhere(), *calendar.zones], 0)
 
 
 def tick(
-    schedules: Mapping[str, Schedule],
+    campaigns: Mapping[str, Scheduled],
     runs: Runs,
     *,
-    published_at: Callable[[str], int],
     everywhere: Callable[[], Iterable[str]],
     chains: Callable[[], int],
     send: Callable[[Sequence[str]], None],
@@ -160,28 +175,26 @@ def tick(
     """
     calendar = runs.calendar()
     claims = runs.claims(looks_after(calendar, now) - LATEST_MS)
-    found = plan(
-        schedules, calendar, claims, published_at=published_at, everywhere=everywhere, now=now
-    )
+    found = plan(campaigns, calendar, claims, everywhere=everywhere, now=now)
     mine = [run for run in found.due if runs.claim(run, "claimed", now=now)] + list(found.lost)
     if mine:
         number = chains()
-        send([encode_page(page) for page in _first_pages(mine, schedules, number, now)])
+        send([encode_page(page) for page in _first_pages(mine, campaigns, number, now)])
         for run in mine:
             runs.begin(run, now=now)
     missed = sum(runs.claim(run, "missed", now=now) for run in found.missed)
-    runs.ticked(now)
+    runs.ticked({key: active(calendar, key, one) for key, one in campaigns.items()}, now=now)
     return Counter(begun=len(mine), taken_up=len(found.lost), missed=missed)
 
 
 def _first_pages(
-    runs: Iterable[Run], schedules: Mapping[str, Schedule], chains: int, now: int
+    runs: Iterable[Run], campaigns: Mapping[str, Scheduled], chains: int, now: int
 ) -> Iterable[Page]:
     by_instant: dict[int, list[tuple[str, str]]] = defaultdict(list)
     for run in runs:
         by_instant[run.instant].append((run.campaign, run.occurrence))
     for instant, entries in sorted(by_instant.items()):
-        counting = any(schedules[campaign].zone is None for campaign, _ in entries)
+        counting = any(campaigns[campaign].schedule.zone is None for campaign, _ in entries)
         for chain in range(chains):
             yield Page(instant, tuple(entries), chain, chains, began=now, counting=counting)
 

@@ -16,7 +16,7 @@ from portrait.dispatch import Desk, send_message
 from portrait.faults import Unavailable
 from portrait.message import decode_message
 from portrait.settings import get_settings
-from portrait.store import definitions, journeys, portraits
+from portrait.store import definitions, portraits
 from portrait.store.secrets import secret
 from portrait.store.session import client
 from portrait.tickets import Tickets
@@ -79,7 +79,7 @@ def _desk() -> Desk:
         secret(),
         settings.public_url,
     )
-    return Desk(Tickets(portraits, _now, _pause), journeys, composer)
+    return Desk(Tickets(portraits, _now, _pause), composer)
 
 
 def _now() -> int:

@@ -25,7 +25,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     )
     segment_sizes.keep(sizes)
     queues.send(
-        get_settings().events_queue_url,
+        get_settings().journeys_queue_url,
         [encode_wake(Wake(home=home, due_at=now)) for home in sizes.stale],
     )
     counts = {"people": sizes.people.size, "sampled": sizes.people.found, "woken": len(sizes.stale)}

@@ -1,4 +1,4 @@
-"""Start campaigns for what just happened to portraits, and keep the timers that wake them."""
+"""Bring what just happened to portraits to whom it concerns, and keep the timers that wake them."""
 
 import time
 from collections import Counter
@@ -7,7 +7,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from portrait.reaction import react, read_stream_record
+from portrait.reaction import Queues, react, read_stream_record
 from portrait.settings import get_settings
 from portrait.store import bus, definitions, journeys, queues, schedules
 from portrait.timers import read_timers, set_timers
@@ -27,21 +27,14 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         for record in records
         if (one := read_stream_record(record.get("NewImage", {}))) is not None
     ]
+    settings = get_settings()
+    to_journey = partial(queues.send, settings.journeys_queue_url)
     if written:
-        counts += react(
-            written,
-            journeys,
-            catalogue=definitions.catalogue(written[-1].written_at),
-            send=partial(queues.send, get_settings().messages_queue_url),
-            publish=bus.publish,
-        )
+        out = Queues(partial(queues.send, settings.messages_queue_url), to_journey, bus.publish)
+        catalogue = definitions.catalogue(written[-1].written_at)
+        counts += react(written, journeys, out, catalogue=catalogue)
     if timers := read_timers(records):
-        counts += set_timers(
-            timers,
-            schedules,
-            now=time.time_ns() // 1_000_000,
-            send=partial(queues.send, get_settings().events_queue_url),
-        )
+        counts += set_timers(timers, schedules, now=time.time_ns() // 1_000_000, send=to_journey)
     if counts:
         logger.info("portraits changed", extra=dict(counts))
     return {"batchItemFailures": []}

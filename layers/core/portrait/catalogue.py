@@ -6,16 +6,9 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Self
 
-from portrait.compiled import (
-    Campaign,
-    Cap,
-    Document,
-    Policy,
-    QuietHours,
-    Send,
-    Source,
-    Template,
-)
+from portrait.campaigns import IMPLICIT, Campaign, campaign_trees
+from portrait.causes import causes
+from portrait.compiled import Cap, Document, Policy, QuietHours, Source, Template
 from portrait.computed_traits import ComputedTrait
 from portrait.conditions import Predicate, compile_condition
 from portrait.faults import Rejected
@@ -31,7 +24,6 @@ __all__ = [
     "ComputedTrait",
     "Policy",
     "QuietHours",
-    "Send",
     "Source",
     "Template",
 ]
@@ -44,26 +36,43 @@ class Catalogue:
     Attributes:
         metrics: by event, the series that traits and conditions ask for, paused campaigns too, so
             that resuming one finds its history.
+        segments: who is in, by key; those of campaigns, `~` and the campaign's key, among them.
+        trees: the conditions of the segments.
+        stays: of segments that are not left as they are entered, who stays in.
+        since: since when the segments of campaigns are watched (UTC ms).
         watch: which conditions of the segments the clock may change.
         campaigns: the active ones.
-        interests: the events that some active campaign starts on, as `strand.label` names them.
+        versions: every campaign, and the versions before that dialogues may still run on.
+        listens: by campaign and version, the events after which a dialogue of it may go on.
+        dated: the active ones that a date of the customer's lets in.
+        interests: the events that some campaign starts or goes on with, as `strand.label` names
+            them.
     """
 
     sources: Mapping[str, Source] = field(default_factory=dict)
     metrics: Mapping[str, tuple[Metric, ...]] = field(default_factory=dict)
     traits: Mapping[str, ComputedTrait] = field(default_factory=dict)
     segments: Mapping[str, Predicate] = field(default_factory=dict)
+    trees: Mapping[str, Tree] = field(default_factory=dict)
+    stays: Mapping[str, Predicate] = field(default_factory=dict)
+    since: Mapping[str, int] = field(default_factory=dict)
     watch: Watch = field(default_factory=Watch)
     campaigns: tuple[Campaign, ...] = ()
+    versions: Mapping[tuple[str, int], Campaign] = field(default_factory=dict)
+    listens: Mapping[tuple[str, int], frozenset[str]] = field(default_factory=dict)
     templates: Mapping[str, Template] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
     identity: IdentityRules = field(default_factory=IdentityRules)
     interests: frozenset[str] = frozenset()
+    dated: tuple[Campaign, ...] = ()
     _by_write_key: Mapping[str, Source] = field(default_factory=dict)
 
     @classmethod
-    def compile(cls, documents: Iterable[Document]) -> Self:
+    def compile(cls, documents: Iterable[Document], running: Iterable[Document] = ()) -> Self:
         """Compile canonical documents, each with the `version` it is stored under.
+
+        Args:
+            running: campaigns of versions before that dialogues may still run on.
 
         Kinds that a later version of the product brings are left alone.
 
@@ -76,37 +85,58 @@ class Catalogue:
             for document in documents:
                 shelves.get(document["kind"], []).append(document)
             _check_segments(shelves)
-            return cls._from_shelves(shelves)
+            return cls._from_shelves(shelves, tuple(running))
         except (KeyError, TypeError, ValueError) as error:
             raise Rejected(
                 "invalid_definition", f"a stored document is not canonical: {error!r}"
             ) from error
 
     @classmethod
-    def _from_shelves(cls, shelves: Mapping[str, list[Document]]) -> Self:
+    def _from_shelves(
+        cls, shelves: Mapping[str, list[Document]], running: tuple[Document, ...]
+    ) -> Self:
         sources = tuple(map(Source.from_document, shelves["source"]))
         policy = next(map(Policy.from_document, shelves["policy"]), Policy())
         zone = policy.quiet_hours.time_zone if policy.quiet_hours else "UTC"
         traits = tuple(ComputedTrait.from_document(document, zone) for document in shelves["trait"])
-        active = [document for document in shelves["campaign"] if document["status"] == "active"]
-        campaigns = tuple(map(Campaign.from_document, active))
+        named = {trait.name: trait for trait in traits}
+        becoming = [one for one in shelves["campaign"] if "becomes" in one["entry"]]
+        trees = _segment_trees(shelves, becoming)
+        segments = {key: compile_condition(tree) for key, tree in trees.items()}
+        untils = {_implicit(one): one["entry"]["until"] for one in becoming if _hysteresis(one)}
+        known = [*running, *shelves["campaign"]]
+        versions = {
+            (one["key"], one.get("version", 0)): Campaign.from_document(one, segments)
+            for one in known
+        }
+        listens = {name: _listens(one, named, trees) for name, one in versions.items()}
+        campaigns = tuple(
+            versions[one["key"], one.get("version", 0)]
+            for one in shelves["campaign"]
+            if one["status"] == "active"
+        )
         return cls(
             sources={source.key: source for source in sources},
-            metrics=_by_event(_required(shelves, traits)),
-            traits={trait.name: trait for trait in traits},
-            segments={
-                document["key"]: compile_condition(document["where"])
-                for document in shelves["segment"]
-            },
-            watch=Watch.compile(document["where"] for document in shelves["segment"]),
+            metrics=_by_event(_required(shelves, traits, running)),
+            traits=named,
+            segments=segments,
+            trees=trees,
+            stays={key: _unless(tree) for key, tree in untils.items()},
+            since={_implicit(one): one.get("published_at", 0) for one in becoming},
+            watch=Watch.compile([*trees.values(), *untils.values()]),
             campaigns=campaigns,
+            versions=versions,
+            listens=listens,
+            dated=tuple(one for one in campaigns if one.entry.kind == "date"),
             templates={
                 document["key"]: Template.from_document(document)
                 for document in shelves["template"]
             },
             policy=policy,
             identity=next(map(IdentityRules.from_document, shelves["identity"]), IdentityRules()),
-            interests=frozenset(event for campaign in campaigns for event in campaign.events),
+            interests=frozenset(event for one in campaigns for event in one.entry.events).union(
+                *listens.values()
+            ),
             _by_write_key={digest: source for source in sources for digest in source.write_keys},
         )
 
@@ -124,16 +154,51 @@ _KINDS = ("source", "trait", "segment", "template", "campaign", "policy", "ident
 
 
 def _required(
-    shelves: Mapping[str, list[Document]], traits: Iterable[ComputedTrait]
+    shelves: Mapping[str, list[Document]],
+    traits: Iterable[ComputedTrait],
+    running: Iterable[Document],
 ) -> Iterator[Metric]:
     yield from (trait.metric for trait in traits)
-    for tree in _trees(shelves):
+    earlier = (tree for campaign in running for tree in campaign_trees(campaign))
+    for tree in (*_trees(shelves), *earlier):
         yield from required_metrics(tree)
 
 
 def _trees(shelves: Mapping[str, list[Document]]) -> Iterator[Tree | None]:
     yield from (segment["where"] for segment in shelves["segment"])
-    yield from (campaign["entry"].get("where") for campaign in shelves["campaign"])
+    for campaign in shelves["campaign"]:
+        yield from campaign_trees(campaign)
+
+
+def _segment_trees(
+    shelves: Mapping[str, list[Document]], becoming: Iterable[Document]
+) -> dict[str, Tree]:
+    """Return the conditions of the segments, and of those that campaigns bring along."""
+    trees: dict[str, Tree] = {one["key"]: one["where"] for one in shelves["segment"]}
+    active = (one for one in becoming if one["status"] == "active")
+    return trees | {_implicit(one): one["entry"]["becomes"] for one in active}
+
+
+def _implicit(campaign: Document) -> str:
+    return f"{IMPLICIT}{campaign['key']}"
+
+
+def _hysteresis(campaign: Document) -> bool:
+    return campaign["status"] == "active" and "until" in campaign["entry"]
+
+
+def _unless(tree: Tree) -> Predicate:
+    return compile_condition({"not": tree})
+
+
+def _listens(
+    campaign: Campaign, traits: Mapping[str, ComputedTrait], trees: Mapping[str, Tree]
+) -> frozenset[str]:
+    """Return the events after which a dialogue of the campaign may have to go on."""
+    names: set[str] = set()
+    for happens in campaign.asked():
+        names.update(happens.events or causes(happens.when, traits, trees))
+    return frozenset(names)
 
 
 def _by_event(metrics: Iterable[Metric]) -> dict[str, tuple[Metric, ...]]:

@@ -1,34 +1,18 @@
 """What one write of a portrait just did: the outbox that travels with the item on the stream."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import msgspec
 
 from portrait.crossings import Crossing
-from portrait.event import Event, label
+from portrait.effects import Effect, Outcome
+from portrait.happening import Happening, happening
 from portrait.strand import Contact
+
+__all__ = ["Changes", "Happening", "Merge", "Refused", "decode", "encode", "happening"]
 
 MAX_CHANGES_BYTES = 100_000
 """A write whose happenings would be larger is made in several writes; the item limit is 400 KB."""
-
-
-class Happening(msgspec.Struct, frozen=True, array_like=True):
-    """One event that was just folded, for those who react to it. Instants are UTC milliseconds.
-
-    `id` is the message hash in hex and `strand` the home it was folded at: together they name the
-    occurrence, whatever merges happen later.
-    """
-
-    id: str
-    source: str
-    kind: str
-    name: str
-    at: int
-    received_at: int
-    strand: str
-    properties: dict[str, Any] = {}
-    traits: dict[str, Any] = {}
 
 
 class Merge(msgspec.Struct, frozen=True, array_like=True):
@@ -57,18 +41,12 @@ class Changes(msgspec.Struct, frozen=True, array_like=True):
     merges: tuple[Merge, ...] = ()
     refused: tuple[Refused, ...] = ()
     segments: tuple[Crossing, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
 
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Changes)
-
-
-def happening(event: Event, message: bytes, strand: str) -> Happening:
-    """Return the event as the trigger sees it."""
-    return Happening(
-        message.hex(), event.source, event.kind, label(event.kind, event.name), event.timestamp,
-        event.received_at, strand, event.properties, event.traits,
-    )  # fmt: skip
 
 
 def encode(
@@ -77,10 +55,13 @@ def encode(
     merges: Iterable[Merge] = (),
     refused: Iterable[Refused] = (),
     segments: Iterable[Crossing] = (),
+    effects: Iterable[Effect] = (),
+    outcomes: Iterable[Outcome] = (),
 ) -> bytes | None:
     """Return the changes as the item carries them, or None when nobody would react."""
-    said = (tuple(happenings), tuple(contacts), tuple(merges), tuple(refused), tuple(segments))
-    return _encoder.encode(Changes(*said)) if any(said) else None
+    said = (happenings, contacts, merges, refused, segments, effects, outcomes)
+    told = [tuple(each) for each in said]
+    return _encoder.encode(Changes(*told)) if any(told) else None  # type: ignore[arg-type]
 
 
 def decode(packed: bytes) -> Changes:

@@ -4,14 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from portrait.conditions import Predicate, compile_condition
 from portrait.durations import milliseconds
 from portrait.message import Channel
 from portrait.metrics import DAY_MS
 
 Document = Mapping[str, Any]
 SourceKind = Literal["browser", "mobile", "server", "queue"]
-Reentry = Literal["every_occurrence", "once"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,63 +70,6 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
-class Send:
-    """A step that says something once.
-
-    Attributes:
-        valid_for_ms: after this long since what caused it, the message is better not sent.
-    """
-
-    channel: Channel
-    template: str
-    valid_for_ms: int
-
-    @classmethod
-    def from_document(cls, send: Document) -> "Send":
-        """Read the `send` step of a canonical `campaign` document."""
-        return cls(send["channel"], send["template"], milliseconds(send["valid_for"]))
-
-
-@dataclass(frozen=True, slots=True)
-class Campaign:
-    """What is said, to whom, when which event happens.
-
-    Attributes:
-        events: names of the events that may start it, as `strand.label` gives them.
-        control: share of customers held out, 0 to 1.
-        seed: what `experiments.arm` hashes with the customer.
-    """
-
-    key: str
-    version: int
-    name: str
-    purpose: str
-    events: tuple[str, ...]
-    where: Predicate
-    control: float
-    seed: str
-    reentry: Reentry
-    steps: tuple[Send, ...]
-
-    @classmethod
-    def from_document(cls, document: Document) -> "Campaign":
-        """Read a canonical `campaign` document."""
-        entry = document["entry"]
-        return cls(
-            key=document["key"],
-            version=document.get("version", 0),
-            name=document["name"],
-            purpose=document["purpose"],
-            events=tuple(entry["event"]),
-            where=compile_condition(entry.get("where")),
-            control=document["control"],
-            seed=document.get("seed", document["key"]),
-            reentry=document["reentry"],
-            steps=tuple(Send.from_document(step["send"]) for step in document["steps"]),
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class Cap:
     """At most `messages` in any `window_ms`; None for channel or purpose counts every one."""
 
@@ -172,6 +113,11 @@ class Policy:
     caps: tuple[Cap, ...] = ()
     quiet_hours: QuietHours | None = None
     service_purposes: frozenset[str] = frozenset({"service"})
+
+    @property
+    def time_zone(self) -> str | None:
+        """The company's zone, for customers of whom nothing says where they are."""
+        return self.quiet_hours.time_zone if self.quiet_hours else None
 
     @classmethod
     def from_document(cls, document: Document) -> "Policy":

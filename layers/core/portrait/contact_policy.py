@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from portrait.arbitration import Planned
 from portrait.compiled import Cap, Policy, QuietHours
-from portrait.message import MAX_STEPS, Message, message_id
+from portrait.enrolment import PROGRAMME
+from portrait.message import Message
 from portrait.strand import Contact
 from portrait.time_zones import time_zone
-from portrait.triggers import PROGRAMME
 
 HeldReason = Literal[
     "erased",
@@ -24,6 +25,9 @@ HeldReason = Literal[
     "cap",
 ]
 """In the order in which they are looked for; the first that applies is the reason."""
+
+_JOURNEY = 8
+"""How much of a message's id says which journey it belongs to; see `message.message_id`."""
 
 _ADDRESSED = frozenset({"email", "sms"})
 """Channels that need an address of the customer. A webhook goes to a system of the company."""
@@ -50,13 +54,28 @@ class Ticket:
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """The message may not go now; `until` is the first moment to try it again (UTC ms)."""
+
+    until: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """The message is not sent, and why."""
 
     reason: HeldReason
 
 
-def judge(view: Recipient | None, message: Message, policy: Policy, *, now: int) -> Ticket | Held:
+def judge(
+    view: Recipient | None,
+    message: Message,
+    policy: Policy,
+    *,
+    now: int,
+    rivals: Sequence[Planned] = (),
+) -> Ticket | Wait | Held:
     """Decide about one message, from what is known of the customer and nothing else.
 
     Service purposes (the answer to what the customer did) need no consent, know no quiet hours, and
@@ -95,9 +114,10 @@ def _was_said_elsewhere(contacts: Sequence[Contact], message: Message) -> bool:
     Who the journey is about is decided when it begins; a merge, or an event that came late, may
     show only afterwards that two of them are about one person.
     """
-    own = {message_id(message.journey, step) for step in range(MAX_STEPS)}
     return any(
-        contact.campaign == message.campaign and contact.state != "failed" and contact.id not in own
+        contact.campaign == message.campaign
+        and contact.state not in ("failed", "held")
+        and contact.id[:_JOURNEY] != message.id[:_JOURNEY]
         for contact in contacts
     )
 
@@ -149,7 +169,7 @@ def _is_spent(
         return False
     counted = sum(
         contact.at > now - cap.window_ms
-        and contact.state != "failed"
+        and contact.state not in ("failed", "held")
         and bool(contact.campaign)  # else it is feedback about a message that was not ours
         and contact.purpose not in policy.service_purposes
         and cap.channel in (None, contact.channel)

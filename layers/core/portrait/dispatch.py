@@ -1,68 +1,61 @@
 """The use case of the dispatch function: one message, from the queue to what became of it."""
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 from portrait import contact_policy
 from portrait.channels import Deferred, Refused, Sent
 from portrait.composer import Composer, Send
-from portrait.contact_policy import Held
+from portrait.contact_policy import Held, Wait
+from portrait.effects import Outcome
 from portrait.faults import Rejected, Unavailable
+from portrait.forthcoming import rivals
 from portrait.message import Message
 from portrait.portrait import Portrait
 from portrait.record import Record
 from portrait.strand import Contact
-from portrait.tickets import LEASE_MS, START_WITHIN_MS, Claim, Tickets, is_gone
+from portrait.tickets import LEASE_MS, START_WITHIN_MS, Amendment, Claim, Tickets, is_gone
 from portrait.view import View
-
-
-class Journeys(Protocol):
-    """Where it is kept what became of each customer in each campaign."""
-
-    def record(self, journey: str, *, outcome: str, reason: str, at: int) -> None: ...
+from portrait.waiting import Waiting
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Fate:
     """What became of a message, and why if it was not simply sent."""
 
-    state: Literal["sent", "held", "failed", "unknown"]
+    state: Literal["sent", "held", "failed", "unknown", "waiting"]
     reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Everything that sending needs: where customers are, what is kept, and who writes."""
+    """Everything that sending needs: where customers are, and who writes."""
 
     tickets: Tickets
-    journeys: Journeys
     composer: Composer
 
 
-def send_message(message: Message, desk: Desk) -> Outcome:
+def send_message(message: Message, desk: Desk) -> Fate:
     """Send the message at most once, if policy allows, and record what became of it.
 
-    Safe to repeat: a message that was claimed before is never sent again, only its outcome is
-    recorded again. The order is judge, render, claim, send, record, so that a template that fails
-    costs no ticket and a crash at any point costs at most the message.
+    Safe to repeat: a message that was claimed before is never sent again. The order is judge,
+    render, claim, send, record, so that a template that fails costs no ticket and a crash at any
+    point costs at most the message. What becomes of it is written into the portrait, with the
+    reason, and travels from there to the dialogue that asked for it.
 
     Raises:
         Unavailable: the message must come again: it was not sent, or it is not yet known of.
     """
     attempt = _Attempt(message, desk)
     record = desk.tickets.amend(message.strand, attempt.decide)
-    outcome = attempt.outcome
-    if outcome is None:
-        if record is None or attempt.contact is None or attempt.send is None:
-            raise Unavailable("the ticket was not written")
-        outcome = _use(Claim(attempt.contact, attempt.strand, record), attempt.send, desk)
-    desk.journeys.record(
-        message.journey, outcome=outcome.state, reason=outcome.reason, at=desk.tickets.clock()
-    )
-    return outcome
+    if attempt.fate is not None:
+        return attempt.fate
+    if record is None or attempt.contact is None or attempt.send is None:
+        raise Unavailable("the ticket was not written")
+    return _use(Claim(attempt.contact, message.strand, record), attempt.send, message, desk)
 
 
-def _use(claim: Claim, send: Send, desk: Desk) -> Outcome:
+def _use(claim: Claim, send: Send, message: Message, desk: Desk) -> Fate:
     """Send with a ticket in hand; give it back if the message surely did not leave."""
     late = desk.tickets.clock() - claim.contact.at > START_WITHIN_MS
     delivery = Deferred("claim_too_old") if late else send()
@@ -70,13 +63,20 @@ def _use(claim: Claim, send: Send, desk: Desk) -> Outcome:
         desk.tickets.release(claim)
         raise Unavailable(delivery.reason)
     if isinstance(delivery, Sent):
-        outcome = Outcome("sent")
+        fate = Fate("sent", claim.contact.reason)
     elif isinstance(delivery, Refused):
-        outcome = Outcome("failed", delivery.reason)
+        fate = Fate("failed", delivery.reason)
     else:
-        outcome = Outcome("unknown", delivery.reason)
-    desk.tickets.settle(claim, outcome.state)
-    return outcome
+        fate = Fate("unknown", delivery.reason)
+    desk.tickets.settle(claim, fate.state, outcome(message, fate, desk.tickets.clock()))
+    return fate
+
+
+def outcome(message: Message, fate: Fate, at: int) -> Outcome:
+    """Return what the dialogue that asked for the message is told."""
+    return Outcome(
+        message.journey, message.step, message.id, fate.state, at, message.strand, fate.reason
+    )
 
 
 class _Attempt:
@@ -85,62 +85,87 @@ class _Attempt:
     def __init__(self, message: Message, desk: Desk) -> None:
         self._message = message
         self._desk = desk
-        self.strand = message.strand
-        self.outcome: Outcome | None = None
+        self.fate: Fate | None = None
         self.contact: Contact | None = None
         self.send: Send | None = None
 
-    def decide(self, record: Record | None) -> Portrait | None:
-        """Judge, render, and return the portrait with the claim in it, or None to leave it."""
-        self.outcome = self.contact = self.send = None
+    def decide(self, record: Record | None) -> Amendment | None:
+        """Judge, render, and return what to write: a claim, or what became of the message."""
+        self.fate = self.contact = self.send = None
         message, now = self._message, self._desk.tickets.clock()
         if record is None or is_gone(record, message):
-            self.outcome = Outcome("held", "erased")
+            self.fate = Fate("held", "erased")
             return None
         portrait = record.portrait
-        if message.home != record.home and message.home not in portrait.ids:
-            # What it is about was heard through an identifier that is another person's by now.
-            self.outcome = Outcome("held", "changed_hands")
-            return None
-        view = record.portrait.view(self._desk.composer.catalogue, now)
+        view = portrait.view(self._desk.composer.catalogue, now)
         known = next((each for each in view.contacts if each.id == message.id), None)
         if known is not None:
             return self._recall(portrait, known, now)
-        verdict = contact_policy.judge(view, message, self._desk.composer.catalogue.policy, now=now)
+        if message.home != record.home and message.home not in portrait.ids:
+            # What it is about was heard through an identifier that is another person's by now.
+            return self._end(portrait, Fate("held", "changed_hands"), now)
+        catalogue = self._desk.composer.catalogue
+        others = rivals(view, catalogue, message.id, message.expires_at)
+        verdict = contact_policy.judge(view, message, catalogue.policy, now=now, rivals=others)
+        if isinstance(verdict, Wait):
+            return self._wait(portrait, verdict.until, verdict.reason, now)
         if isinstance(verdict, Held):
-            self.outcome = Outcome("held", verdict.reason)
-            return self._remember_control(portrait, view, verdict)
+            return self._end(portrait, Fate("held", verdict.reason), now)
+        return self._claim(portrait, view, verdict.contact, now)
+
+    def _claim(
+        self, portrait: Portrait, view: View, contact: Contact, now: int
+    ) -> Amendment | None:
+        message = self._message
         try:
             self.send = self._desk.composer.compose(view, message, now=now)
         except Rejected as fault:
-            self.outcome = Outcome("failed", fault.reason)
-            return None
-        self.contact = verdict.contact
-        portrait.strand(self.strand).set_contact(verdict.contact)
-        self._set_arms(portrait)
-        return portrait
+            return self._end(portrait, Fate("failed", fault.reason), now)
+        strand = portrait.strand(message.strand)
+        waited = strand.waiting.pop(message.id, None)
+        self.contact = contact._replace(reason=waited.reason if waited else "")
+        strand.set_contact(self.contact)
+        return Amendment(portrait)
 
-    def _recall(self, portrait: Portrait, known: Contact, now: int) -> Portrait | None:
+    def _wait(self, portrait: Portrait, until: int, reason: str, now: int) -> Amendment | None:
+        """Keep the message in the portrait until the first moment it may go."""
+        message, strand = self._message, portrait.strand(self._message.strand)
+        known = strand.waiting.get(message.id)
+        self.fate = Fate("waiting", reason)
+        strand.waiting[message.id] = Waiting(
+            message.journey, message.campaign, message.version, message.step, message.channel,
+            message.template, message.purpose, message.value, message.occurred_at,
+            message.received_at, message.expires_at, known.since if known else now, until, reason,
+            message.attempt,
+        )  # fmt: skip
+        told = () if known and known.reason == reason else (outcome(message, self.fate, now),)
+        return Amendment(portrait, outcomes=told, due_at=until)
+
+    def _recall(self, portrait: Portrait, known: Contact, now: int) -> Amendment | None:
         """Say what became of a message that was claimed before, by us or another process."""
         if known.state != "claimed":
-            state = known.state if known.state in ("unknown", "failed") else "sent"
-            self.outcome = Outcome(state)  # type: ignore[arg-type]  # one of the three
+            state = known.state if known.state in ("unknown", "failed", "held") else "sent"
+            self.fate = Fate(state)  # type: ignore[arg-type]  # one of the four
             return None
         if now - known.at < LEASE_MS:
             raise Unavailable("another process is sending this message")
-        self.outcome = Outcome("unknown", "lease_expired")
-        portrait.strand(self.strand).set_contact(known._replace(state="unknown"))
-        return portrait
+        self.fate = Fate("unknown", "lease_expired")
+        contact = known._replace(state="unknown", reason="lease_expired")
+        return self._told(portrait, contact, self.fate, now)
 
-    def _remember_control(self, portrait: Portrait, view: View, verdict: Held) -> Portrait | None:
-        """Write down who is held out, so that it survives merges; once is enough."""
-        if verdict.reason != "control_group":
-            return None
-        self._set_arms(portrait)
-        known = portrait.view(self._desk.composer.catalogue, view.now).arms
-        return portrait if known != view.arms else None
+    def _end(self, portrait: Portrait, fate: Fate, now: int) -> Amendment:
+        """Write down why the message does not go."""
+        message, self.fate = self._message, fate
+        contact = Contact(
+            message.id, message.channel, message.purpose, message.campaign, now, fate.state,
+            fate.reason,
+        )  # fmt: skip
+        return self._told(portrait, contact, fate, now)
 
-    def _set_arms(self, portrait: Portrait) -> None:
-        message = self._message
-        for campaign, arm in (message.arms or {message.campaign: message.arm}).items():
-            portrait.strand(self.strand).set_arm(campaign, arm)
+    def _told(self, portrait: Portrait, contact: Contact, fate: Fate, now: int) -> Amendment:
+        strand = portrait.strand(self._message.strand)
+        strand.waiting.pop(contact.id, None)
+        strand.set_contact(contact)
+        return Amendment(
+            portrait, contacts=(contact,), outcomes=(outcome(self._message, fate, now),)
+        )

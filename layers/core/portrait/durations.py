@@ -31,3 +31,15 @@ def canonical(text: str) -> str:
     length = milliseconds(text)
     unit = next(unit for unit in "dhm" if length % _UNITS[unit] == 0)
     return f"{length // _UNITS[unit]}{unit}"
+
+
+def offset_ms(text: str) -> int:
+    """Return the length of an offset such as `14d`, `-30d` or `0d`, in milliseconds.
+
+    Raises:
+        ValueError: as `milliseconds`.
+    """
+    if text == "0d":
+        return 0
+    ahead = text.removeprefix("-")
+    return -milliseconds(ahead) if ahead != text else milliseconds(ahead)

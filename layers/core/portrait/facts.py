@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from portrait.changes import Changes
 from portrait.crossings import Crossing
-from portrait.triggers import Entry
+from portrait.effects import Emitted, Entered, Noted
 
 
 class Fact(NamedTuple):
@@ -14,17 +14,46 @@ class Fact(NamedTuple):
     detail: dict[str, Any]
 
 
-def entered(entry: Entry) -> Fact:
+def entered(effect: Entered, home: str) -> Fact:
     """Return the fact that a customer entered a campaign, in which arm."""
     detail = {
-        "id": entry.key,
-        "campaign": entry.campaign,
-        "version": entry.version,
-        "home": entry.home,
-        "arm": entry.arm,
-        "at": entry.at,
+        "id": effect.journey,
+        "campaign": effect.campaign,
+        "version": effect.version,
+        "home": home,
+        "arm": effect.arm,
+        "at": effect.at,
     }
     return Fact("Campaign Entered", detail)
+
+
+_NOTED = {
+    "branch": "Branch Taken",
+    "message": "Message Decided",
+    "goal": "Goal Reached",
+    "left": "Campaign Left",
+}
+
+
+def noted(effect: Noted, home: str) -> Fact:
+    """Return the fact that something became of a customer in a campaign."""
+    detail = {
+        "id": f"{effect.journey}:{effect.what}:{effect.step}",
+        "campaign": effect.campaign,
+        "home": home,
+        "arm": effect.arm,
+        "at": effect.at,
+        "step": effect.step,
+        "value": effect.value,
+        "reason": effect.reason,
+    }
+    return Fact(_NOTED[effect.what], detail)
+
+
+def emitted(effect: Emitted, home: str) -> Fact:
+    """Return the fact that a step told."""
+    told = {"id": effect.id, "campaign": effect.campaign, "home": home, "at": effect.at}
+    return Fact(effect.fact, {**effect.detail, **told})
 
 
 def happened(home: str, changes: Changes) -> list[Fact]:

@@ -8,6 +8,7 @@ from portrait.changes import Merge, Refused, happening
 from portrait.event import label
 from portrait.evidence import Refusal, refuse
 from portrait.faults import Conflict, Rejected
+from portrait.identity import HOME
 from portrait.identity_rules import IdentityRules
 from portrait.metrics import Metric
 from portrait.neighbourhood import Neighbourhood, followed, guard_message
@@ -25,14 +26,14 @@ class Rules:
     """What the definitions ask of folding.
 
     Attributes:
-        review: brings the segments of a portrait that is about to be written up to date, given when
-            its timer is to fire.
+        review: brings the segments of a portrait that is about to be written up to date, given what
+            lay at its home, and says when its timer is to fire.
     """
 
     metrics: Metrics
     interests: frozenset[str]
     identity: IdentityRules = field(default_factory=IdentityRules)
-    review: Callable[[Portrait, int | None], Membership] = unwatched
+    review: Callable[[Portrait, Record], Membership] = unwatched
 
 
 @dataclass(slots=True)
@@ -66,15 +67,18 @@ def fold_group(
         Rejected: `portrait_full`: an item would pass 300 KB; `too_entangled`: more items would have
             to change at once than a transaction holds.
     """
-    folding = _Folding(group, records, rules)
+    folding = _Folding(group, records, rules, consistent=consistent)
     if not consistent and folding.is_stale():
         raise Conflict("a pointer leads to a portrait that does not know it")
     return folding.run()
 
 
 class _Folding:
-    def __init__(self, group: Group, records: Mapping[str, Record], rules: Rules) -> None:
+    def __init__(
+        self, group: Group, records: Mapping[str, Record], rules: Rules, *, consistent: bool
+    ) -> None:
         self.group, self.records, self.rules = group, records, rules
+        self.consistent = consistent
         lying = (records[root] for root in (*group.roots, *group.beside) if root in records)
         self.near = Neighbourhood(record.portrait for record in lying if record.state)
         self.fold = Fold(None, [], [], [], [])
@@ -110,7 +114,7 @@ class _Folding:
         """Sort out what was counted or erased before; return the others."""
         fresh: dict[bytes, Sighting] = {}
         for sighting in self.group.sightings:
-            if sighting.event.received_at <= self._erased_at(sighting):
+            if sighting.event.received_at <= self._erased_at(sighting) or self._is_gone(sighting):
                 self.fold.erased.append(sighting)
             elif sighting.message in fresh or self.near.knows(sighting):
                 self.fold.duplicates.append(sighting)
@@ -122,6 +126,19 @@ class _Folding:
                 else:
                     fresh[sighting.message] = sighting
         return list(fresh.values())
+
+    def _is_gone(self, sighting: Sighting) -> bool:
+        """Tell whether an event about somebody known by their home alone is about nobody any more.
+
+        It would found a portrait of whom nobody could say who they are.
+        """
+        if any(namespace != HOME for namespace, _ in sighting.event.identifiers):
+            return False
+        if all(home in self.near.ids for home in sighting.homes):
+            return False
+        if not self.consistent:
+            raise Conflict("a home is not known yet")
+        return True
 
     def _erased_at(self, sighting: Sighting) -> int:
         """Return when an identifier of the event was last erased, or a time before all time."""
@@ -204,7 +221,7 @@ class _Folding:
 
     def _tell(self, portrait: Portrait, record: Record, absorbed: Sequence[Record]) -> Told:
         cause = self.group.sightings[-1]
-        membership = self.rules.review(portrait, record.due_at)
+        membership = self.rules.review(portrait, record)
         news = changes.encode(
             self.happenings.get(portrait.home, ()),
             merges=[
@@ -214,4 +231,4 @@ class _Folding:
             refused=self.refused.get(portrait.home, ()),
             segments=membership.crossings,
         )
-        return Told(news, membership.due_at, amended=bool(membership.crossings))
+        return Told(news, membership.due_at, amended=membership.amended)

@@ -6,6 +6,10 @@ from functools import lru_cache
 
 from portrait.event import Identifier
 
+HOME = "$home"
+"""Namespace of events of our own about somebody of whom only the home is known: who clicked a link,
+answered an offer. No client can name it."""
+
 USER_ID = "user_id"
 NAME_PHONE = "name_phone"
 EXTERNAL_STRENGTH = 10
@@ -53,9 +57,14 @@ def strongest_first(
 def home(secret: bytes, namespace: str, value: str, own: Strengths = NO_STRENGTHS) -> str:
     """Return the table key at which `value` lives: its rank, then 128 keyed bits in base32.
 
+    Of the namespace `$home`, in which our own functions name whom they only know by it, the value
+    is the key itself.
+
     The rank letter keeps the strength of a namespace readable from the key alone, which is what
     decides the direction of a pointer without another read.
     """
+    if namespace == HOME:
+        return value
     inner, outer = _keyed(secret)
     inner, outer = inner.copy(), outer.copy()
     inner.update(f"{namespace}\0{value}".encode())

@@ -8,22 +8,20 @@ import msgspec
 from portrait.experiments import Arm
 from portrait.queue_text import queue_text
 
-Channel = Literal["email", "webhook"]
-
-
-MAX_STEPS = 20
+Channel = Literal["email", "sms", "push", "webhook", "inbox"]
 
 
 class Message(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What `trigger` asks `dispatch` to say. All instants are UTC milliseconds since the epoch.
 
-    `id` is derived from campaign, step, customer and occurrence, so the same occasion always has
-    the same id. `home` is the customer's root at entry, `strand` the home the event was folded
-    into: contacts are kept there, so that they survive merges. From `expires_at` on, the message
-    is better not sent. `arm` is what became of this customer; `arms` are the assignments behind
-    it, by campaign or `*` (the whole programme), which `dispatch` records before it sends.
-    `happening` is what just happened, as templates see it. With `once`, no two journeys of the
-    campaign may both send to one customer, however they came to be started.
+    `id` is derived from journey and step, so the same occasion always has the same id. `home` is
+    the customer's root when it was asked for, `strand` the home the dialogue hangs at: contacts are
+    kept there, so that they survive merges. From `expires_at` on, the message is better not sent.
+    `arm` is what became of this customer; `arms` are the assignments behind it, by campaign or `*`
+    (the whole programme). `happening` is what let them in, as templates see it. With `once`, no two
+    journeys of the campaign may both send to one customer, however they came to be started.
+    `value` is what it is worth beside others, `attempt` how many tries a channel has failed at;
+    `pull` are the channels that show an offer or, with `is_task`, a task for whoever works there.
     """
 
     id: str
@@ -32,7 +30,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     strand: str
     campaign: str
     version: int
-    step: int
+    step: str
     channel: Channel
     template: str
     purpose: str
@@ -42,12 +40,20 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     expires_at: int
     arms: dict[str, Arm] = {}
     once: bool = False
+    value: float = 1.0
+    attempt: int = 0
+    pull: tuple[str, ...] = ()
+    is_task: bool = False
     happening: dict[str, Any] = {}
 
 
-def message_id(journey: str, step: int) -> str:
-    """Return the id of what a journey says at a step: the same occasion always has the same."""
-    return blake2b(f"{journey}\0{step}".encode(), digest_size=12).hexdigest()
+def message_id(journey: str, step: str) -> str:
+    """Return the id of what a journey says at a step: the same occasion always has the same.
+
+    It begins with eight letters that all messages of a journey have in common.
+    """
+    said = blake2b(f"{journey}\0{step}".encode(), digest_size=8).hexdigest()
+    return blake2b(journey.encode(), digest_size=4).hexdigest() + said
 
 
 _decoder = msgspec.json.Decoder(Message)

@@ -65,7 +65,7 @@ class Portrait:
         """Return the customer as conditions and templates see them at `now`."""
         from portrait.view import View
 
-        return View(self, catalogue.traits, now)
+        return View(self, catalogue.traits, now, catalogue.policy.time_zone)
 
     def encode(self) -> bytes:
         """Return the canonical bytes of the portrait."""

@@ -1,23 +1,37 @@
-"""The use case of the trigger function: from what a write did to journeys, messages and facts."""
+"""The use case of the trigger function: from what a write did to dialogues, messages and facts."""
 
 from base64 import b64decode
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
+
+import msgspec
 
 from portrait.catalogue import Catalogue
 from portrait.changes import Changes, decode
-from portrait.facts import Fact, entered, happened
-from portrait.message import encode_message
+from portrait.effects import Effect, Emitted, Entered, Kept, Noted, Outcome, Say
+from portrait.facts import Fact, emitted, entered, happened, noted
+from portrait.happening import Happening
+from portrait.message import Channel, Message, encode_message
 from portrait.record import Record
-from portrait.triggers import Entry, entries
+from portrait.stimulus import encode_stimulus
+from portrait.triggers import stimulus
 
 
 class Journeys(Protocol):
-    """Where it is recorded who entered which campaign in which arm."""
+    """Where it is kept who entered which campaign in which arm, and what became of it."""
 
-    def enter(self, entry: Entry) -> bool:
+    def keep(self, kept: Kept) -> None:
+        """Remember what may let a customer in."""
+
+    def enter(self, entered: Entered, home: str) -> bool:
         """Record the entry; return whether it was new."""
+
+    def note(self, noted: Noted) -> None:
+        """Record what became of it."""
+
+    def happenings(self, journeys: Iterable[str]) -> Mapping[str, Happening]:
+        """Return what let the customers in, where it was an event."""
 
 
 class StreamRecord(NamedTuple):
@@ -26,6 +40,14 @@ class StreamRecord(NamedTuple):
     record: Record
     changes: Changes
     written_at: int
+
+
+class Queues(NamedTuple):
+    """Where what is to be done is put: bodies for dispatch, bodies for journey, and facts."""
+
+    messages: Callable[[Sequence[str]], None]
+    journeys: Callable[[Sequence[str]], None]
+    facts: Callable[[Sequence[Fact]], None]
 
 
 def read_stream_record(image: Mapping[str, Mapping[str, Any]]) -> StreamRecord | None:
@@ -37,33 +59,115 @@ def read_stream_record(image: Mapping[str, Mapping[str, Any]]) -> StreamRecord |
 
 
 def react(
-    written: Sequence[StreamRecord],
-    journeys: Journeys,
-    *,
-    catalogue: Catalogue,
-    send: Callable[[Sequence[str]], None],
-    publish: Callable[[Sequence[Fact]], None],
+    written: Sequence[StreamRecord], journeys: Journeys, queues: Queues, *, catalogue: Catalogue
 ) -> Counter[str]:
-    """Start the campaigns that the writes call for; return how many, by what was done.
+    """Do what the writes call for; return how much, by what was done.
 
-    The arm is recorded before anything is sent. Safe to repeat: an entry that was recorded before
-    stands, its messages carry the ids they had, and facts carry the id they had.
+    First the dossiers, so that nothing is sent that nobody knows of, then the messages, then what
+    wakes other dialogues, then facts. Safe to repeat: each thing carries the id that it had.
 
     Raises:
-        Unavailable: something was not taken; repeat the whole record.
+        Unavailable: something was not taken; repeat the whole batch.
     """
     counts: Counter[str] = Counter(records=len(written))
-    bodies: list[str] = []
+    says: list[tuple[Say, str]] = []
     facts: list[Fact] = []
+    wakes: list[str] = []
     for one in written:
-        for entry in entries(one.record, one.changes, catalogue, now=one.written_at):
-            counts["entered" if journeys.enter(entry) else "entered_before"] += 1
-            bodies += map(encode_message, entry.messages)
-            facts.append(entered(entry))
-        facts += happened(one.record.home, one.changes)
-    if bodies:
-        send(bodies)
+        home = one.record.home
+        for effect in one.changes.effects:
+            counts[_carry_out(effect, home, journeys, facts, says)] += 1
+        for outcome in one.changes.outcomes:
+            journeys.note(_as_note(outcome))
+        facts += happened(home, one.changes)
+        told = stimulus(one.record, one.changes, catalogue, now=one.written_at)
+        if told is not None:
+            wakes.append(encode_stimulus(told))
+    bodies = _messages(says, written, journeys, catalogue)
+    for put, what in ((queues.messages, bodies), (queues.journeys, wakes)):
+        if what:
+            put(what)
     if facts:
-        publish(facts)
-    counts.update(messages=len(bodies), facts=len(facts))
+        queues.facts(facts)
+    counts.update(messages=len(bodies), stimuli=len(wakes), facts=len(facts))
     return counts
+
+
+def _carry_out(
+    effect: Effect, home: str, journeys: Journeys, facts: list[Fact], says: list[tuple[Say, str]]
+) -> str:
+    if isinstance(effect, Say):
+        says.append((effect, home))
+        return "said"
+    if isinstance(effect, Kept):
+        journeys.keep(effect)
+        return "kept"
+    if isinstance(effect, Emitted):
+        facts.append(emitted(effect, home))
+        return "emitted"
+    if isinstance(effect, Noted):
+        journeys.note(effect)
+        facts.append(noted(effect, home))
+        return f"noted_{effect.what}"
+    facts.append(entered(effect, home))
+    return "entered" if journeys.enter(effect, home) else "entered_before"
+
+
+def _as_note(outcome: Outcome) -> Noted:
+    return Noted(
+        outcome.journey, "", "treated", "message", outcome.at, outcome.step, outcome.state,
+        outcome.reason,
+    )  # fmt: skip
+
+
+def _messages(
+    says: Sequence[tuple[Say, str]],
+    written: Iterable[StreamRecord],
+    journeys: Journeys,
+    catalogue: Catalogue,
+) -> list[str]:
+    """Return the messages, each with what let its customer in, which its template may quote."""
+    if not says:
+        return []
+    known = {
+        effect.journey: effect.happening
+        for one in written
+        for effect in one.changes.effects
+        if isinstance(effect, Entered | Kept) and effect.happening is not None
+    }
+    missing = {say.journey for say, _ in says} - known.keys()
+    if missing:
+        known |= journeys.happenings(missing)
+    return [
+        encode_message(_message(say, home, known.get(say.journey), catalogue)) for say, home in says
+    ]
+
+
+def _message(say: Say, home: str, happening: Happening | None, catalogue: Catalogue) -> Message:
+    campaign = catalogue.versions.get((say.campaign, say.version))
+    return Message(
+        id=say.message,
+        journey=say.journey,
+        home=home,
+        strand=say.strand,
+        campaign=say.campaign,
+        version=say.version,
+        step=say.step,
+        channel=_channel(say.channel),
+        template=say.template,
+        purpose=say.purpose,
+        arm="treated",
+        occurred_at=say.occurred_at,
+        received_at=say.received_at,
+        expires_at=say.expires_at,
+        once=campaign is not None and campaign.once,
+        value=say.value,
+        attempt=say.attempt,
+        pull=say.pull,
+        is_task=say.is_task,
+        happening=msgspec.structs.asdict(happening) if happening else {},
+    )
+
+
+def _channel(name: str) -> Channel:
+    return name  # type: ignore[return-value]  # documents name no other

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from portrait.agenda import review
 from portrait.archive import QuarantineRecord, archive_row
 from portrait.catalogue import Catalogue
 from portrait.event import Event, encode_envelope
@@ -13,8 +14,8 @@ from portrait.fold import Rules
 from portrait.intake import queue_message
 from portrait.portrait import Portrait
 from portrait.profile import Applied, Portraits, apply, sight
-from portrait.segments import Membership, review
-from portrait.waking import read_wake, wake_all
+from portrait.record import Record
+from portrait.segments import Membership
 
 
 class Delivery(NamedTuple):
@@ -54,13 +55,9 @@ def receive(
 
     A record that can never succeed is quarantined with its reason and done with; a passing fault
     keeps its delivery on the queue; neither harms the others. Safe to repeat.
-
-    A timer's message is no event: it is not archived, and what it wakes is looked at last.
     """
     report = Report(counts=Counter(messages=len(deliveries)))
-    wakes = {one.id: wake for one in deliveries if (wake := read_wake(one.body)) is not None}
-    told = [one for one in deliveries if one.id not in wakes] if wakes else deliveries
-    events, owners, refused = _read(told, catalogue)
+    events, owners, refused = _read(deliveries, catalogue)
     sightings = sight(events, secret, catalogue.identity.strengths)
     receipts = [f"{owner.id}:{place}" for owner, place in owners]
     try:
@@ -80,15 +77,13 @@ def receive(
         refused.append(_refusal(owners[index], fault, event.source, encode_envelope((event,))))
     _quarantine(refused, archive, now, report)
     _count(applied, refused, report)
-    if wakes:
-        woken = wake_all(wakes.values(), portraits, catalogue=catalogue, now=now, pause=pause)
-        report.failed |= {id for id, wake in wakes.items() if wake in woken.failed}
-        report.counts.update(woken.counts)
     return report
 
 
-def _reviewing(catalogue: Catalogue, now: int) -> Callable[[Portrait, int | None], Membership]:
-    return lambda portrait, due_at: review(portrait, catalogue, now, due_at=due_at)
+def _reviewing(catalogue: Catalogue, now: int) -> Callable[[Portrait, Record], Membership]:
+    return lambda portrait, record: review(
+        portrait, catalogue, now, due_at=record.due_at, before=record
+    )
 
 
 Owner = tuple[Delivery, int]

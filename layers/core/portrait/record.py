@@ -25,7 +25,7 @@ class Record:
     `beyond` are homes with other customers that this one's identifiers were seen with: who they are
     must be known to tell whose those identifiers are. `due_at` is when the portrait is to be woken,
     because time alone may then change a segment (UTC ms). `erased_before` is the latest erasure of
-    an identifier over whose pointer the record was reached.
+    an identifier over whose pointer the record was reached. `updated_at` is when it was written.
     """
 
     home: str
@@ -36,6 +36,7 @@ class Record:
     beyond: tuple[str, ...] = ()
     due_at: int | None = None
     erased_before: int | None = None
+    updated_at: int = 0
 
     @property
     def portrait(self) -> Portrait:
@@ -60,6 +61,7 @@ class Record:
             int(image["erased_at"]["N"]) if "erased_at" in image else None,
             tuple(sorted(image["beyond"]["SS"])) if "beyond" in image else (),
             int(image["due_at"]["N"]) if "due_at" in image else None,
+            updated_at=int(image["updated_at"]["N"]),
         )
 
 

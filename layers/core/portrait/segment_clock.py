@@ -1,7 +1,7 @@
 """The clock of segments: the instant at which time alone will next change who is in which."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING
@@ -59,10 +59,20 @@ def _leaf(tree: Tree) -> Leaf:
     return Leaf(tree, compile_condition(tree), orders)
 
 
-def members(view: "View", catalogue: "Catalogue") -> frozenset[str]:
-    """Return the segments that the customer is in at the instant of the view."""
+def members(view: "View", catalogue: "Catalogue", inside: Container[str] = ()) -> frozenset[str]:
+    """Return the segments that the customer is in at the instant of the view.
+
+    Args:
+        inside: those that they were in just before, for segments that are left otherwise than they
+            are entered.
+    """
     situation = Situation(view, None, catalogue.segments)
-    return frozenset(key for key, holds in catalogue.segments.items() if holds(situation))
+    return frozenset(
+        key
+        for key, holds in catalogue.segments.items()
+        if holds(situation)
+        or (key in catalogue.stays and key in inside and catalogue.stays[key](situation))
+    )
 
 
 def next_crossing(
@@ -79,7 +89,7 @@ def next_crossing(
     moving = [leaf for leaf in leaves if _moves(leaf.tree, view)]
     for _ in range(MAX_LOOKS):
         view = portrait.view(catalogue, min(pending))
-        if members(view, catalogue) != inside:
+        if members(view, catalogue, inside) != inside:
             return view.now
         for leaf in moving:
             pending.update(_before(until, leaf.tree, view))

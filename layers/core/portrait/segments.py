@@ -8,6 +8,7 @@ from portrait.segment_clock import NEVER, members, next_crossing
 if TYPE_CHECKING:
     from portrait.catalogue import Catalogue
     from portrait.portrait import Portrait
+    from portrait.record import Record
 
 MAX_MISSED = 16
 """How many crossings that a late timer missed are made up for, each at its own instant."""
@@ -17,14 +18,23 @@ MAX_LATE_MS = 86_400_000
 
 
 class Membership(NamedTuple):
-    """What a review found: who crossed, and when to look again (UTC ms), None for never."""
+    """What a review found: who crossed, and when to look again (UTC ms), None for never.
+
+    `amended` says that the portrait is not what it was.
+    """
 
     crossings: tuple[Crossing, ...] = ()
     due_at: int | None = None
+    amended: bool = False
 
 
 def review(
-    portrait: "Portrait", catalogue: "Catalogue", now: int, *, due_at: int | None = None
+    portrait: "Portrait",
+    catalogue: "Catalogue",
+    now: int,
+    *,
+    due_at: int | None = None,
+    before: "Record | None" = None,
 ) -> Membership:
     """Bring the portrait's segments up to `now` (UTC ms) and say what that changed.
 
@@ -34,6 +44,8 @@ def review(
 
     Args:
         due_at: when the portrait's timer is, or was, to fire; None where it has none.
+        before: the portrait as it was read. Whoever it holds for already when a campaign that waits
+            for a condition is published does not cross into it.
 
     Returns:
         The crossings, and when the timer is to fire: it stays where that is early enough.
@@ -43,6 +55,7 @@ def review(
     # Clocks differ between machines: nobody leaves before they came.
     now = max([now, *(one.at for one in portrait.crossings[:1])])
     found: list[Crossing] = []
+    adopted = _adopt(portrait, catalogue, now, before)
     missed = due_at if due_at is not None and now - due_at <= MAX_LATE_MS else None
     looks = 0
     while missed is not None and missed < now and looks < MAX_MISSED:
@@ -51,19 +64,38 @@ def review(
         looks += 1
     armed = due_at if due_at is not None and due_at > now else None
     crossings, due = _look(portrait, catalogue, now, until=armed or NEVER)
-    return Membership((*found, *crossings), armed if due is None else due)
+    told = (*found, *crossings)
+    return Membership(told, armed if due is None else due, bool(told) or adopted)
 
 
-def unwatched(portrait: "Portrait", due_at: int | None) -> Membership:
+def unwatched(portrait: "Portrait", record: "Record") -> Membership:
     """Leave the segments and the timer of a portrait as they are."""
-    return Membership((), due_at)
+    return Membership((), record.due_at)
+
+
+def _adopt(portrait: "Portrait", catalogue: "Catalogue", now: int, before: "Record | None") -> bool:
+    """Take a customer for one who always was in what they were in when it began to be watched."""
+    if before is None or not before.state:
+        return False
+    fresh = [
+        key
+        for key, since in catalogue.since.items()
+        if since > before.updated_at and key not in portrait.segments
+    ]
+    if not fresh:
+        return False
+    inside = members(before.portrait.view(catalogue, now), catalogue)
+    adopted = [key for key in fresh if key in inside]
+    portrait.segments.update(dict.fromkeys(adopted, now))
+    return bool(adopted)
 
 
 def _look(
     portrait: "Portrait", catalogue: "Catalogue", at: int, *, until: int = NEVER
 ) -> tuple[list[Crossing], int | None]:
     view = portrait.view(catalogue, at)
-    inside, known = members(view, catalogue), portrait.segments
+    known = portrait.segments
+    inside = members(view, catalogue, known)
     crossings = []
     for segment in sorted(catalogue.segments):
         if segment in inside and segment not in known:

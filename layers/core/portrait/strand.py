@@ -7,11 +7,14 @@ import msgspec
 
 from portrait import seen
 from portrait.consents import CONSENT_STATUS, Consent, consent_order, consent_said
+from portrait.devices import surroundings
+from portrait.dialogue import Dialogue, Entries
 from portrait.event import Event, label
 from portrait.experiments import Arm
 from portrait.faults import Rejected
 from portrait.metrics import DAY_MS, Metric
 from portrait.series import Series, feed
+from portrait.waiting import Offer, Waiting
 
 MAX_TRAITS = 200
 MAX_NAME = 128
@@ -24,7 +27,7 @@ CONTACT_DAYS = 90
 """A contact outlives every queue and DLQ (14 days each), so that no redrive can send it again."""
 
 CONTACT_STATES = (
-    "claimed", "sent", "unknown", "failed",
+    "held", "claimed", "sent", "unknown", "failed",
     "delivered", "opened", "clicked", "bounced", "complained",
 )  # fmt: skip
 _RANK = {state: rank for rank, state in enumerate(CONTACT_STATES)}
@@ -47,7 +50,10 @@ class Trait(NamedTuple):
 
 
 class Contact(NamedTuple):
-    """One message to this customer and the furthest it is known to have come."""
+    """One message to this customer and the furthest it is known to have come.
+
+    `reason` says why it was held or failed, or what it had to wait for before it went.
+    """
 
     id: str
     channel: str
@@ -55,6 +61,7 @@ class Contact(NamedTuple):
     campaign: str
     at: int
     state: str
+    reason: str = ""
 
 
 class Interaction(NamedTuple):
@@ -79,6 +86,10 @@ class Strand(msgspec.Struct, array_like=True):
     contacts: dict[str, Contact] = {}
     arms: dict[str, Arm] = {}
     suppressed: dict[str, int] = {}
+    dialogues: dict[str, Dialogue] = {}
+    entries: dict[str, Entries] = {}
+    waiting: dict[str, Waiting] = {}
+    offers: dict[str, Offer] = {}
 
     def fold(self, event: Event, message: bytes, metrics: Mapping[str, tuple[Metric, ...]]) -> bool:
         """Count the event unless it was counted before; return whether it was new.
@@ -100,15 +111,16 @@ class Strand(msgspec.Struct, array_like=True):
         self.first_seen = min(self.first_seen, at) if self.events else at
         self.last_seen = max(self.last_seen, at)
         self.events += 1
-        for name, value in event.traits.items():
-            self._set_trait(name, Trait(value, at, message))
+        for name, value in (event.traits | surroundings(event.context)).items():
+            self.set_trait(name, Trait(value, at, message))
         if event.kind == "track":
             self._fold_meaning(event, message)
         self._fold_series(event, metrics)
         self._fold_timeline(event)
         return True
 
-    def _set_trait(self, name: str, trait: Trait) -> None:
+    def set_trait(self, name: str, trait: Trait) -> None:
+        """Let the newer value stand; what is too long or too much is left out."""
         if not name or len(name) > MAX_NAME or _too_large(trait.value):
             return
         self.traits[name] = newest(self.traits.get(name), trait)
@@ -165,10 +177,10 @@ class Strand(msgspec.Struct, array_like=True):
         while len(self.contacts) > MAX_CONTACTS:
             del self.contacts[min(self.contacts, key=self._contact_worth)]
 
-    def _contact_worth(self, id_: str) -> tuple[bool, int, str]:
+    def _contact_worth(self, id_: str) -> tuple[bool, bool, int, str]:
         # What caps count goes last; feedback about a message that was never ours goes first.
         contact = self.contacts[id_]
-        return (bool(contact.campaign), contact.at, id_)
+        return (contact.state != "held", bool(contact.campaign), contact.at, id_)
 
     def set_arm(self, campaign: str, arm: Arm) -> None:
         """Record the arm of a campaign; ever held out stays held out."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from portrait import changes
+from portrait.effects import Outcome
 from portrait.faults import Conflict, Unavailable
 from portrait.message import Message
 from portrait.portrait import Portrait
@@ -39,6 +40,28 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Amendment:
+    """A portrait to be written, and what the write tells the world.
+
+    Attributes:
+        due_at: when to look at the customer again at the latest (UTC ms); None leaves it as it was.
+    """
+
+    portrait: Portrait
+    contacts: tuple[Contact, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    due_at: int | None = None
+
+    def write(self, record: Record) -> Write:
+        """Return the write of it over what was read."""
+        told = changes.encode(contacts=self.contacts, outcomes=self.outcomes)
+        moments = [at for at in (record.due_at, self.due_at) if at is not None]
+        due_at = record.due_at if self.due_at is None else min(moments)
+        state = self.portrait.encode()
+        return Write(record, state, told, beyond=record.beyond, due_at=due_at)
+
+
+@dataclass(frozen=True, slots=True)
 class Tickets:
     """Changes portraits one contact at a time, again and again until nobody else interferes.
 
@@ -52,17 +75,17 @@ class Tickets:
     pause: Callable[[int], None]
 
     def amend(
-        self, home: str, change: Callable[[Record | None], Portrait | None],
-        *, news: tuple[Contact, ...] = (), known: Record | None = None, due_at: int | None = None,
-    ) -> Record | None:  # fmt: skip
+        self,
+        home: str,
+        change: Callable[[Record | None], "Amendment | None"],
+        *,
+        known: Record | None = None,
+    ) -> Record | None:
         """Let `change` decide on the current portrait, and write what it returns, if anything.
 
         Args:
             change: gets a fresh read each time; None leaves the portrait as it is.
-            news: contacts that the write tells the world about.
             known: the record as we left it, which saves the first read.
-            due_at: when to look at the customer's segments again (UTC ms), if `change` may have
-                touched what they ask about; None leaves it as it was.
 
         Returns:
             The record as written, or None where nothing was.
@@ -72,39 +95,37 @@ class Tickets:
         """
         for attempt in range(1, MAX_ATTEMPTS + 1):
             record = known or self.portraits.follow(home)
-            portrait = change(record)
-            if record is None or portrait is None:
+            amendment = change(record)
+            if record is None or amendment is None:
                 return None
-            state = portrait.encode()
+            work = amendment.write(record)
             try:
-                work = Write(
-                    record, state, changes.encode(contacts=news), beyond=record.beyond,
-                    due_at=due_at or record.due_at,
-                )  # fmt: skip
                 self.portraits.write(work, now=self.clock())
             except Conflict:
                 known = None
                 self.pause(attempt)
             else:
-                return replace(record, version=record.version + 1, state=state, due_at=work.due_at)
+                return replace(
+                    record, version=record.version + 1, state=work.state, due_at=work.due_at
+                )
         raise Unavailable("others kept writing this portrait first")
 
-    def settle(self, claim: Claim, state: str) -> None:
+    def settle(self, claim: Claim, state: str, outcome: Outcome) -> None:
         """Record how far the message came; a later state that is already known stands.
 
         Raises:
             Unavailable: it could not be recorded.
         """
-        contact = claim.contact._replace(state=state)
+        contact = claim.contact._replace(state=state, reason=outcome.reason)
 
-        def change(record: Record | None) -> Portrait | None:
+        def change(record: Record | None) -> Amendment | None:
             if record is None or not record.state:  # erased meanwhile: nothing may come back
                 return None
             portrait = record.portrait
             portrait.strand(claim.strand).set_contact(contact)
-            return portrait
+            return Amendment(portrait, contacts=(contact,), outcomes=(outcome,))
 
-        self.amend(claim.strand, change, news=(contact,), known=claim.record)
+        self.amend(claim.strand, change, known=claim.record)
 
     def release(self, claim: Claim) -> None:
         """Give the ticket back, as if it had never been taken; only for what surely was not sent.
@@ -117,13 +138,15 @@ class Tickets:
             Unavailable: it could not be given back.
         """
 
-        def change(record: Record | None) -> Portrait | None:
-            portrait = record.portrait if record else None
-            strand = portrait.strands.get(claim.strand) if portrait else None
+        def change(record: Record | None) -> Amendment | None:
+            if record is None:
+                return None
+            portrait = record.portrait
+            strand = portrait.strands.get(claim.strand)
             if strand is None or strand.contacts.get(claim.contact.id) != claim.contact:
                 return None
             del strand.contacts[claim.contact.id]
-            return portrait
+            return Amendment(portrait)
 
         self.amend(claim.strand, change, known=claim.record)
 

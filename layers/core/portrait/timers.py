@@ -1,4 +1,4 @@
-"""Timers: at most one per portrait, set for when time alone will next change a segment."""
+"""Timers: at most one per portrait, set for when time alone will next matter."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -67,7 +67,7 @@ def set_timers(
     one too few is never made up for. One whose time has come puts itself away. Safe to repeat.
 
     Args:
-        send: puts bodies on the events queue, for what is due already.
+        send: puts bodies on the journeys queue, for what is due already.
 
     Raises:
         Unavailable: something was not taken; repeat them all.

@@ -1,31 +1,41 @@
 """A view: one customer at one instant, all strands combined, as conditions and templates see it."""
 
 from collections.abc import Iterator, Mapping
+from datetime import tzinfo
 from decimal import Decimal
 from functools import cached_property
 from heapq import merge
 from typing import TYPE_CHECKING, Any
 
 from portrait.consents import EVERY, Consent, consent_key, latest_consent
+from portrait.dialogue import Dialogue, Entries
 from portrait.experiments import Arm
 from portrait.metrics import MICRO
 from portrait.portrait import BORROWED, Portrait
 from portrait.provenance import Provenance, explained, stored
 from portrait.series import Series
 from portrait.strand import Contact, Interaction, Trait, later, newest, stricter_arm
+from portrait.time_zones import time_zone
+from portrait.waiting import Offer, Waiting
 from portrait.windows import Window, span_at
 
 if TYPE_CHECKING:
     from portrait.catalogue import ComputedTrait
 
 _ADDRESS = {"email": "email", "sms": "phone"}
+PUSH_TOKEN = "push_token"
+"""Trait in which a strand keeps the token of its device, as `ios:…` or `android:…`."""
 
 
 class View:
     """What is known of one customer at `now` (UTC milliseconds); reading it changes nothing."""
 
     def __init__(
-        self, portrait: Portrait, computed: Mapping[str, "ComputedTrait"], now: int
+        self,
+        portrait: Portrait,
+        computed: Mapping[str, "ComputedTrait"],
+        now: int,
+        zone: str | None = None,
     ) -> None:
         self.home = portrait.home
         self.now = now
@@ -33,6 +43,12 @@ class View:
         self._kept = portrait.kept
         self._crossings = portrait.crossings
         self._computed = computed
+        self._zone = zone
+
+    @cached_property
+    def zone(self) -> tzinfo:
+        """The clock the customer lives by: theirs, their device's, else the company's."""
+        return time_zone(self.trait("timezone"), self.trait("device_timezone"), self._zone)
 
     @cached_property
     def subject(self) -> str:
@@ -90,6 +106,18 @@ class View:
         value = self.trait(_ADDRESS[channel]) if channel in _ADDRESS else None
         return value if isinstance(value, str) and value else None
 
+    def addresses(self, channel: str) -> tuple[str, ...]:
+        """Return everywhere the channel reaches this customer, newest first, at most five.
+
+        A push message goes to all their devices, each of which told its token to its own strand.
+        """
+        if channel != "push":
+            address = self.address(channel)
+            return () if address is None else (address,)
+        said = [s.traits[PUSH_TOKEN] for s in self._strands.values() if PUSH_TOKEN in s.traits]
+        tokens = [one.value for one in sorted(said, key=lambda one: (-one.at, one.message))]
+        return tuple(dict.fromkeys(one for one in tokens if isinstance(one, str) and one))[:5]
+
     def suppressed(self, channel: str) -> bool:
         """Tell whether the address bounced for good or its owner complained."""
         return any(channel in strand.suppressed for strand in self._strands.values())
@@ -118,6 +146,35 @@ class View:
             for campaign, arm in strand.arms.items():
                 combined[campaign] = stricter_arm(combined.get(campaign), arm)
         return combined
+
+    @cached_property
+    def dialogues(self) -> Mapping[str, Dialogue]:
+        """Where the customer is in campaigns, by journey."""
+        return {
+            key: one for strand in self._strands.values() for key, one in strand.dialogues.items()
+        }
+
+    @cached_property
+    def entries(self) -> Mapping[str, Entries]:
+        """How often the customer entered which campaign, and when last."""
+        combined: dict[str, Entries] = {}
+        for strand in self._strands.values():
+            for campaign, one in strand.entries.items():
+                known = combined.get(campaign, Entries(0, one.last))
+                combined[campaign] = Entries(known.times + one.times, max(known.last, one.last))
+        return combined
+
+    @cached_property
+    def waiting(self) -> Mapping[str, Waiting]:
+        """Messages that may not go yet, by their id."""
+        return {
+            id_: one for strand in self._strands.values() for id_, one in strand.waiting.items()
+        }
+
+    @cached_property
+    def offers(self) -> Mapping[str, Offer]:
+        """What waits where the customer comes by themselves, by its id."""
+        return {id_: one for strand in self._strands.values() for id_, one in strand.offers.items()}
 
     def series(self, metric: str) -> Mapping[str, Series]:
         """Return what the strands counted under the key of a metric, by the strand's home."""

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 
 from portrait.consents import Consent, consent_key
-from portrait.portrait import Portrait
 from portrait.record import Record
-from portrait.tickets import START_WITHIN_MS, Portraits, Tickets
+from portrait.tickets import START_WITHIN_MS, Amendment, Portraits, Tickets
 from portrait.unsubscribe import Unsubscription
 from portrait.view import View
 
@@ -33,14 +32,14 @@ def withdraw(
     now = clock()
     said = Consent("withdrawn", now, "unsubscribe", what.contact.encode())
 
-    def change(record: Record | None) -> Portrait | None:
+    def change(record: Record | None) -> Amendment | None:
         if record is None or not _is_open(record, what, now):
             return None
         portrait = record.portrait
         portrait.strand(what.home).set_consent(consent_key(what.channel, what.purpose), said)
-        return portrait
+        return Amendment(portrait, due_at=now)
 
-    written = Tickets(portraits, clock, pause).amend(what.home, change, due_at=now) is not None
+    written = Tickets(portraits, clock, pause).amend(what.home, change) is not None
     attempt = 1
     while clock() - now < START_WITHIN_MS and _is_sending(portraits.follow(what.home), what, now):
         pause(attempt)

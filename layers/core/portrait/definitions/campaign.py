@@ -1,51 +1,45 @@
-"""Campaigns: what is said, to whom, when something happens."""
+"""Campaigns: who enters when, what is done with them, and what it is all for."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from portrait.definitions.conditions import Condition
-from portrait.definitions.fields import Duration, EventName, Key, Line, Share
-from portrait.definitions.parts import Choice, Part
-
-
-def _listed(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-class Entry(Part):
-    """When a customer enters: an event, and what must be true of it and of them."""
-
-    event: Annotated[
-        tuple[EventName, ...],
-        BeforeValidator(_listed, json_schema_input_type=str | tuple[EventName, ...]),
-        Field(min_length=1, max_length=20),
-    ]
-    """A tracked event's name, or one of $identify, $page, $screen, $group, $alias; or several."""
-    where: Condition | None = None
-    """What must hold right after the event; nothing lets everybody in."""
+from portrait.definitions.entry import Again, Entry, Happens
+from portrait.definitions.fields import (
+    Duration,
+    Flag,
+    Key,
+    Line,
+    PositiveNumber,
+    PropertyPath,
+    Share,
+    Whole,
+)
+from portrait.definitions.parts import Part
+from portrait.definitions.steps import Step
 
 
-class Send(Part):
-    """Say something once."""
+class Goal(Happens):
+    """What a campaign is to bring about; it is watched for in the control group as well."""
 
-    channel: Literal["email", "webhook"]
-    """How."""
-    template: Key
-    """What: the key of a template of that channel."""
-    valid_for: Duration = "3d"
-    """Not sent any more when this long has passed since the event, for example because the event
-    was delivered late or comes from an import of history."""
+    within: Duration = "14d"
+    """How long after a customer entered it counts, whether or not steps are left."""
+    ends: Flag = True
+    """Whether who reached it leaves at once, whatever step they are in."""
 
 
-class SendStep(Part):
-    """A step that sends."""
+class Leave(Happens):
+    """A reason to leave at once, whatever step the customer is in."""
 
-    send: Send
-    """What is sent."""
+    reason: Key = "exit"
+    """Why, for reports."""
 
 
-_step = Choice("step", ("send",))
+class Move(Part):
+    """Where running dialogues of the version before go on."""
+
+    move: Annotated[dict[Key, Key], Field(min_length=1)]
+    """Step of the version before to step of this one, by name; who is in another stays on it."""
 
 
 class Campaign(Part):
@@ -58,21 +52,34 @@ class Campaign(Part):
     name: Line
     """What people call it."""
     status: Literal["active", "paused"] = "active"
-    """A paused campaign lets nobody in."""
+    """A paused campaign lets nobody in; who is in goes on."""
     purpose: Key
     """What the messages are for: consent is asked by purpose, and the policy names the purposes
     that are service and need none."""
+    value: PositiveNumber = 1
+    """What one of its messages is worth: where a cap leaves fewer places than there are messages,
+    those that are worth more get them."""
     entry: Entry
     """When a customer enters."""
-    reentry: Literal["every_occurrence", "once"] = "every_occurrence"
-    """Whether each further occurrence of the event lets the same customer in again."""
+    reentry: Literal["every_occurrence", "once"] | Again = "every_occurrence"
+    """Whether, and how soon, a further occurrence lets the same customer in again."""
+    key_property: PropertyPath | None = None
+    """Enter once for each value of this property of the event, such as order_id or cart_id."""
+    at_most: Annotated[Whole, Field(ge=1, le=25)] = 25
+    """How many times at once the same customer may be in it."""
     control: Share = 0.1
     """Share of customers who are held out for comparison, 0 to 1."""
     seed: Line | None = None
     """What the control group is drawn with; the campaign's key where it is not given. Campaigns
     with the same seed and share hold out the same customers."""
-    steps: Annotated[
-        tuple[Annotated[SendStep, BeforeValidator(_step.recognise)], ...],
-        Field(min_length=1, max_length=20),
-    ]
-    """What is said, in this order."""
+    goal: Goal | None = None
+    """What it is for."""
+    exits: Annotated[tuple[Leave, ...], Field(max_length=9)] = ()
+    """Reasons to leave, each looked at on everything the customer does."""
+    lasts_at_most: Duration = "91d"
+    """Whoever is still in a step after this long leaves."""
+    running: Literal["keep", "restart"] | Move = "keep"
+    """What becomes of running dialogues of the version before: they go on as they began, begin
+    anew, or move to a step of this one."""
+    steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=50)]
+    """What is done, in this order."""

@@ -3,7 +3,7 @@
 import math
 import re
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -55,6 +55,13 @@ def _duration(text: str) -> str:
         raise PydanticCustomError("form", "{message}", {"message": str(error)}) from error
 
 
+def _offset(text: str) -> str:
+    if text in ("0m", "0h", "0d"):
+        return "0d"
+    ahead = text.removeprefix("-")
+    return ("-" if ahead != text else "") + _duration(ahead)
+
+
 def _window(text: str) -> str:
     return text if text == "ever" else _duration(text)
 
@@ -86,6 +93,12 @@ def _number(value: Any) -> Any:
     return value
 
 
+def _positive(value: Any) -> Any:
+    if _number(value) <= 0:
+        raise PydanticCustomError("number", "expected a number above 0")
+    return value
+
+
 def _scalar(value: Any) -> Any:
     if value is None:
         raise PydanticCustomError("scalar", "nothing equals null; ask with `exists: false`")
@@ -107,6 +120,11 @@ Origin = Annotated[str, Form("https?://[^/?#]+", "an origin such as https://shop
 Duration = Annotated[
     str, AfterValidator(_duration), WithJsonSchema({"type": "string", "pattern": f"^{_DURATION}$"})
 ]
+Offset = Annotated[
+    str,
+    AfterValidator(_offset),
+    WithJsonSchema({"type": "string", "pattern": f"^(0[mhd]|-?{_DURATION})$"}),
+]
 Window = Annotated[
     str,
     AfterValidator(_window),
@@ -118,9 +136,13 @@ EventName = Annotated[
     WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 128}),
 ]
 Number = Annotated[Any, AfterValidator(_number), WithJsonSchema({"type": "number"})]
+PositiveNumber = Annotated[
+    Any, AfterValidator(_positive), WithJsonSchema({"type": "number", "exclusiveMinimum": 0})
+]
 Scalar = Annotated[
     Any, AfterValidator(_scalar), WithJsonSchema({"type": ["string", "number", "boolean"]})
 ]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 TimeZone = Annotated[str, AfterValidator(time_zone)]
 Flag = Annotated[bool, Strict()]
 Whole = Annotated[int, Strict()]

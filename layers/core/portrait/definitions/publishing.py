@@ -15,6 +15,9 @@ Document = Mapping[str, Any]
 Name = tuple[str, str]
 """Kind and key."""
 
+_STORED = ("version", "published_at")
+"""What the store adds to a document."""
+
 _ORDER = ("source", "identity", "trait", "segment", "template", "policy", "campaign")
 """What others refer to goes first, so that no reader finds a campaign without its template."""
 
@@ -25,17 +28,28 @@ class Store(Protocol):
     def load_all(self, *, consistent: bool = False) -> list[dict[str, Any]]:
         """Return every current document, each with its version."""
 
-    def publish(self, document: Document, *, now: int, expected_version: int) -> int:
+    def publish(
+        self,
+        document: Document,
+        *,
+        now: int,
+        expected_version: int,
+        before: Document | None = None,
+    ) -> int:
         """Store the next version, or raise Conflict or Unavailable."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What publishing does to one document; `version` is the one that is current after it."""
+    """What publishing does to one document; `version` is the one that is current after it.
+
+    `before` is the campaign that it replaces.
+    """
 
     document: Document
     status: Status
     version: int
+    before: Document | None = None
 
     @property
     def name(self) -> Name:
@@ -89,7 +103,12 @@ def publish(changes: Sequence[Change], store: Store, *, now: int) -> Iterator[Ch
     """
     for change in changes:
         if change.status != "unchanged":
-            store.publish(change.document, now=now, expected_version=change.version - 1)
+            store.publish(
+                change.document,
+                now=now,
+                expected_version=change.version - 1,
+                before=change.before,
+            )
         yield change
 
 
@@ -116,7 +135,8 @@ def _change(document: Document, before: Mapping[Name, Document]) -> Change:
         return Change(document, "created", 1)
     if _without_version(known) == document:
         return Change(document, "unchanged", known["version"])
-    return Change(document, "changed", known["version"] + 1)
+    before_it = known if document["kind"] == "campaign" else None
+    return Change(document, "changed", known["version"] + 1, before_it)
 
 
 def _known_sources(keys: WriteKeys, drafts: Sequence[Draft]) -> None:
@@ -147,4 +167,4 @@ def _name(document: Document) -> Name:
 
 
 def _without_version(document: Document) -> dict[str, Any]:
-    return {name: value for name, value in document.items() if name != "version"}
+    return {name: value for name, value in document.items() if name not in _STORED}

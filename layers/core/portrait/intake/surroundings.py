@@ -34,6 +34,7 @@ class _Release(Struct, omit_defaults=True):
 
 class _Device(Struct, omit_defaults=True):
     type: Text = None
+    token: Text = None
 
 
 class _Consent(Struct, omit_defaults=True, rename="camel"):

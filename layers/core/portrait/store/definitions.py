@@ -3,8 +3,10 @@
 Keys: `shelf` (S, hash) and `slot` (S, range).
     current documents   shelf `current`              slot `<kind>#<key>`
     their history       shelf `history#<kind>#<key>`  slot the version, eight digits
-So every current document is one Query of one partition. Both carry `version` (N), `document` (S,
-canonical JSON) and `published_at` (N, UTC ms).
+    campaigns before    shelf `running`              slot `<key>#<version>`
+The last are versions that dialogues may still run on, each with `until` (N, UTC ms). So every
+current document is one Query of one partition. All carry `version` (N), `document` (S, canonical
+JSON) and `published_at` (N, UTC ms).
 """
 
 import logging
@@ -21,12 +23,15 @@ from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from portrait.catalogue import Catalogue
+from portrait.durations import milliseconds
 from portrait.faults import Conflict, Rejected, Unavailable
+from portrait.metrics import DAY_MS
 from portrait.settings import get_settings
 from portrait.store import session
 from portrait.store.races import is_race
 
 CURRENT = "current"
+RUNNING = "running"
 
 _log = logging.getLogger(__name__)
 
@@ -45,6 +50,7 @@ class DefinitionItem(Model):
     version = NumberAttribute()
     document = UnicodeAttribute()
     published_at = NumberAttribute()
+    until = NumberAttribute(null=True)
 
 
 def use_table(name: str) -> None:
@@ -59,6 +65,15 @@ def load_all(*, consistent: bool = False) -> list[dict[str, Any]]:
         Unavailable: DynamoDB did not answer in time.
     """
     return list(_read(CURRENT, consistent=consistent))
+
+
+def load_running(now: int) -> list[dict[str, Any]]:
+    """Return the earlier versions of campaigns that dialogues may still run on.
+
+    Raises:
+        Unavailable: DynamoDB did not answer in time.
+    """
+    return [one for one in _read(RUNNING, consistent=False) if one["until"] > now]
 
 
 def published_at(kind: str, key: str) -> int:
@@ -85,10 +100,19 @@ def history(kind: str, key: str) -> list[dict[str, Any]]:
     return list(_read(_history(kind, key), consistent=True))
 
 
-def publish(document: Mapping[str, Any], *, now: int, expected_version: int) -> int:
+def publish(
+    document: Mapping[str, Any],
+    *,
+    now: int,
+    expected_version: int,
+    before: Mapping[str, Any] | None = None,
+) -> int:
     """Store a canonical document as the version after `expected_version` (0: it is new).
 
     The current document and its line in the history are written together or not at all.
+
+    Args:
+        before: the campaign as it was, which dialogues go on running on.
 
     Returns:
         The new version.
@@ -115,6 +139,8 @@ def publish(document: Mapping[str, Any], *, now: int, expected_version: int) -> 
         with TransactWrite(connection=_connection()) as transaction:
             transaction.save(current, condition=unchanged)
             transaction.save(past, condition=DefinitionItem.shelf.does_not_exist())
+            if before is not None:
+                transaction.save(_running(before, now))
     except TransactWriteError as error:
         if is_race(error):
             raise Conflict(f"{kind} {key} was published by somebody else just now") from error
@@ -148,7 +174,7 @@ def catalogue(now: int) -> Catalogue:
     max_age = get_settings().definitions_max_age_seconds * 1000
     if _held.catalogue is None or abs(now - _held.checked_at) >= max_age:
         try:
-            _held.catalogue = _compile()
+            _held.catalogue = _compile(now)
         except Unavailable as error:
             if _held.catalogue is None:
                 raise
@@ -157,9 +183,25 @@ def catalogue(now: int) -> Catalogue:
     return _held.catalogue
 
 
-def _compile() -> Catalogue:
+def _running(campaign: Mapping[str, Any], now: int) -> DefinitionItem:
+    """Return the item of a version before; it is needed for as long as a dialogue may last."""
+    lasts = milliseconds(campaign["lasts_at_most"])
+    goal = campaign.get("goal")
+    longest = max(lasts, milliseconds(goal["within"]) if goal else 0)
+    content = {name: value for name, value in campaign.items() if name != "published_at"}
+    return DefinitionItem(
+        RUNNING,
+        f"{campaign['key']}#{campaign['version']:08d}",
+        version=campaign["version"],
+        document=msgspec.json.encode(content, order="sorted").decode(),
+        published_at=now,
+        until=now + longest + DAY_MS,
+    )
+
+
+def _compile(now: int) -> Catalogue:
     try:
-        return Catalogue.compile(load_all())
+        return Catalogue.compile(load_all(), load_running(now))
     except Rejected as error:
         # The events that wait for it are not to blame, so this must not look like their fault.
         raise Unavailable(f"stored definitions cannot be used: {error.message}") from error
@@ -168,7 +210,10 @@ def _compile() -> Catalogue:
 def _read(shelf: str, *, consistent: bool) -> Iterator[dict[str, Any]]:
     try:
         for item in DefinitionItem.query(shelf, consistent_read=consistent):
-            yield {**msgspec.json.decode(item.document), "version": int(item.version)}
+            told = {"version": int(item.version), "published_at": int(item.published_at)}
+            if item.until is not None:
+                told["until"] = int(item.until)
+            yield {**msgspec.json.decode(item.document), **told}
     except (PynamoDBException, BotoCoreError) as error:
         raise _unavailable(error) from error
 

@@ -1,19 +1,38 @@
-"""The journeys table: one item per customer, campaign and occurrence, control arms included."""
+"""The journeys table: the dossier of each entry to a campaign, control arms included.
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import PutError, PynamoDBException, UpdateError
+One item per customer, campaign and occurrence. What may yet let somebody in lies there before they
+entered; it has no `entered_at` until then, so no report finds it.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from pynamodb.attributes import (
+    BinaryAttribute,
+    MapAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
+from pynamodb.exceptions import PynamoDBException, UpdateError
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 from pynamodb.models import Model
 
+from portrait.effects import Entered, Kept, Noted
 from portrait.faults import Unavailable
+from portrait.happening import Happening
 from portrait.settings import get_settings
 from portrait.store import session
 from portrait.store.races import cause_of, is_refused
-from portrait.triggers import Entry
 
 JOURNEY_DAYS = 400
 """Kept for a year of reports and a month to make them; the table's TTL removes the rest."""
+
+MAX_BATCH = 100
+
+_REPORTED = ["subject", "arm", "version", "path", "goal_at", "left_at", "left_by"]
 
 
 class ByCampaign(GlobalSecondaryIndex["JourneyItem"]):  # type: ignore[no-untyped-call]
@@ -21,14 +40,17 @@ class ByCampaign(GlobalSecondaryIndex["JourneyItem"]):  # type: ignore[no-untype
 
     class Meta:
         index_name = "by_campaign"
-        projection = IncludeProjection(["subject", "arm", "outcome", "reason"])
+        projection = IncludeProjection(_REPORTED)
 
     campaign = UnicodeAttribute(hash_key=True)
     entered_at = NumberAttribute(range_key=True)
 
 
 class JourneyItem(Model):
-    """One item per entry. Storage shape only, no behaviour."""
+    """One item per entry. Storage shape only, no behaviour.
+
+    `path` holds, by step, the way that was taken or what became of the message, and why.
+    """
 
     class Meta:
         table_name = get_settings().journeys_table or "journeys"
@@ -37,20 +59,40 @@ class JourneyItem(Model):
         max_retry_attempts = 2
 
     key = UnicodeAttribute(hash_key=True)
-    campaign = UnicodeAttribute()
-    version = NumberAttribute()
-    home = UnicodeAttribute()
-    subject = UnicodeAttribute()
-    arm = UnicodeAttribute()
-    entered_at = NumberAttribute()
-    outcome = UnicodeAttribute(null=True)
-    reason = UnicodeAttribute(null=True)
-    decided_at = NumberAttribute(null=True)
-    expires_at = NumberAttribute()
+    campaign = UnicodeAttribute(null=True)
+    version = NumberAttribute(null=True)
+    home = UnicodeAttribute(null=True)
+    subject = UnicodeAttribute(null=True)
+    arm = UnicodeAttribute(null=True)
+    entered_at = NumberAttribute(null=True)
+    occurred_at = NumberAttribute(null=True)
+    happening = BinaryAttribute(legacy_encoding=False, null=True)
+    path: Any = MapAttribute(null=True)  # type: ignore[no-untyped-call]
+    goal_at = NumberAttribute(null=True)
+    left_at = NumberAttribute(null=True)
+    left_by = UnicodeAttribute(null=True)
+    expires_at = NumberAttribute(null=True)
     by_campaign = ByCampaign()
 
 
-def enter(entry: Entry) -> bool:
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Happening)
+
+
+def keep(kept: Kept) -> None:
+    """Remember what may let a customer in, once it is sure.
+
+    Raises:
+        Unavailable: DynamoDB did not answer in time.
+    """
+    actions = [
+        JourneyItem.happening.set(_encoder.encode(kept.happening)),
+        JourneyItem.expires_at.set(_expiry(kept.happening.received_at)),
+    ]
+    _update(kept.journey, actions, None)
+
+
+def enter(entered: Entered, home: str) -> bool:
     """Record that a customer enters a campaign, in which arm; return whether it was new.
 
     Safe to repeat: the occurrence is the key, and what was recorded first stands.
@@ -58,41 +100,55 @@ def enter(entry: Entry) -> bool:
     Raises:
         Unavailable: DynamoDB did not answer in time.
     """
-    item = JourneyItem(
-        entry.key,
-        campaign=entry.campaign,
-        version=entry.version,
-        home=entry.home,
-        subject=entry.subject,
-        arm=entry.arm,
-        entered_at=entry.at,
-        expires_at=entry.at // 1000 + JOURNEY_DAYS * 86_400,
-    )
-    try:
-        item.save(condition=JourneyItem.key.does_not_exist())
-    except PutError as error:
-        if is_refused(error):
-            return False
-        raise Unavailable(f"journeys: {cause_of(error)}") from error
-    return True
+    actions: list[Action] = [
+        JourneyItem.campaign.set(entered.campaign),
+        JourneyItem.version.set(entered.version),
+        JourneyItem.home.set(home),
+        JourneyItem.subject.set(entered.subject),
+        JourneyItem.arm.set(entered.arm),
+        JourneyItem.entered_at.set(entered.at),
+        JourneyItem.occurred_at.set(entered.occurred_at),
+        JourneyItem.path.set({}),
+        JourneyItem.expires_at.set(_expiry(entered.at)),
+    ]
+    if entered.happening is not None:
+        actions.append(JourneyItem.happening.set(_encoder.encode(entered.happening)))
+    return _update(entered.journey, actions, JourneyItem.entered_at.does_not_exist())
 
 
-def record(key: str, *, outcome: str, reason: str, at: int) -> None:
-    """Record what became of an entry: sent, held, failed or unknown, and why.
+def note(noted: Noted) -> None:
+    """Record what became of an entry: a way taken, a message, the goal, or that it is over.
 
     Raises:
         Unavailable: DynamoDB did not answer in time.
     """
-    actions: list[Action] = [
-        JourneyItem.outcome.set(outcome),
-        JourneyItem.reason.set(reason),
-        JourneyItem.decided_at.set(at),
-    ]
+    if noted.what == "goal":
+        actions = [JourneyItem.goal_at.set(noted.at)]
+    elif noted.what == "left":
+        actions = [JourneyItem.left_at.set(noted.at), JourneyItem.left_by.set(noted.value)]
+    else:
+        said = f"{noted.value}:{noted.reason}" if noted.reason else noted.value
+        actions = [JourneyItem.path[noted.step].set(said)]
+    _update(noted.journey, actions, JourneyItem.entered_at.exists())
+
+
+def happenings(journeys: Iterable[str]) -> dict[str, Happening]:
+    """Return what let customers in, by journey, where it was an event.
+
+    Raises:
+        Unavailable: DynamoDB did not answer in time.
+    """
     try:
-        JourneyItem(key).update(actions=actions, condition=JourneyItem.key.exists())
-    except UpdateError as error:
-        if not is_refused(error):
-            raise Unavailable(f"journeys: {cause_of(error)}") from error
+        return {
+            item.key: _decoder.decode(item.happening)
+            for keys in _batches(sorted(set(journeys)))
+            for item in JourneyItem.batch_get(
+                keys, consistent_read=True, attributes_to_get=["key", "happening"]
+            )
+            if item.happening
+        }
+    except PynamoDBException as error:
+        raise Unavailable(f"journeys: {cause_of(error)}") from error
 
 
 def find(key: str) -> JourneyItem | None:
@@ -103,3 +159,21 @@ def find(key: str) -> JourneyItem | None:
         return None
     except PynamoDBException as error:
         raise Unavailable(f"journeys: {cause_of(error)}") from error
+
+
+def _batches(keys: Sequence[str]) -> list[Sequence[str]]:
+    return [keys[start : start + MAX_BATCH] for start in range(0, len(keys), MAX_BATCH)]
+
+
+def _expiry(at: int) -> int:
+    return at // 1000 + JOURNEY_DAYS * 86_400
+
+
+def _update(key: str, actions: Sequence[Action], condition: Condition | None) -> bool:
+    try:
+        JourneyItem(key).update(actions=list(actions), condition=condition)
+    except UpdateError as error:
+        if not is_refused(error):
+            raise Unavailable(f"journeys: {cause_of(error)}") from error
+        return False
+    return True

@@ -198,4 +198,5 @@ def _record(item: PortraitItem) -> Record:
         None if item.erased_at is None else int(item.erased_at),
         tuple(sorted(item.beyond or ())),
         None if item.due_at is None else int(item.due_at),
+        updated_at=int(item.updated_at),
     )

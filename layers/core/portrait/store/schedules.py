@@ -15,7 +15,7 @@ _GONE = "ResourceNotFoundException"
 
 
 def arm(wake: Wake) -> None:
-    """Set a timer that puts the wake on the events queue, unless it is set already.
+    """Set a timer that puts the wake on the journeys queue, unless it is set already.
 
     A schedule that has fired lingers for a moment before it is deleted, and one set anew under its
     name would be deleted with it: so the instant is part of the name.
@@ -32,11 +32,11 @@ def arm(wake: Wake) -> None:
         "FlexibleTimeWindow": {"Mode": "OFF"},
         "ActionAfterCompletion": "DELETE",
         "Target": {
-            "Arn": settings.events_queue_arn,
+            "Arn": settings.journeys_queue_arn,
             "RoleArn": settings.schedule_role_arn,
             "Input": encode_wake(wake),
             # Whoever redrives this queue sends the wakes where they were to go.
-            "DeadLetterConfig": {"Arn": settings.events_dlq_arn},
+            "DeadLetterConfig": {"Arn": settings.journeys_dlq_arn},
         },
     }
     try:

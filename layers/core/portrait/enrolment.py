@@ -1,0 +1,119 @@
+"""Enrolment: whether a customer enters a campaign, and what their dialogue begins as."""
+
+from hashlib import blake2b
+from typing import Literal
+
+from portrait import experiments
+from portrait.campaigns import Campaign
+from portrait.compiled import Policy
+from portrait.dialogue import ENDED_DAYS, MAX_ENDED, Dialogue
+from portrait.experiments import Arm
+from portrait.metrics import DAY_MS
+from portrait.paths import elements_at
+from portrait.stimulus import Start
+from portrait.strand import Strand
+from portrait.view import View
+
+PROGRAMME = "*"
+"""The campaign key under which the hold-out of the whole programme is recorded."""
+
+MAX_RUNNING = 25
+"""Dialogues of one customer in steps at once. Source: Segment Journeys, 25 instances a profile."""
+
+Refusal = Literal["entered_before", "too_soon", "at_most", "too_many", "inactive", "late"]
+
+
+def journey_key(campaign: Campaign, start: Start) -> str:
+    """Return the key of the journey that a start begins: the same occasion always has the same.
+
+    Its first half says which campaign and occurrence, the second whose, so that of two visitors who
+    turn out to be one customer it can be told that both entered for the same.
+    """
+    occurrence = _keyed(campaign, start) or start.occurrence
+    return _digest(f"{campaign.key}\0{occurrence}") + _digest(start.strand)
+
+
+def _digest(text: str) -> str:
+    return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def _keyed(campaign: Campaign, start: Start) -> str:
+    """Return what the campaign may be entered once for, such as an order; empty for every event."""
+    if campaign.key_property is None or start.happening is None:
+        return ""
+    values = elements_at(start.happening.properties, campaign.key_property)
+    value = next((one for one in values if isinstance(one, str | int | float)), None)
+    return "" if value is None else f"{campaign.key_property}\0{value}"
+
+
+def refusal(campaign: Campaign, start: Start, journey: str, view: View) -> Refusal | None:
+    """Return why the customer does not enter, or None.
+
+    All of it is asked of the portrait that the dialogue is then written into, on condition that it
+    has not changed, so no race enters anybody once too often.
+    """
+    if not campaign.is_active:
+        return "inactive"
+    same = journey[: len(journey) // 2]
+    if any(key.startswith(same) for key in view.dialogues):
+        return "entered_before"
+    entered = view.entries.get(campaign.key)
+    if entered is not None and campaign.once:
+        return "entered_before"
+    if entered is not None and campaign.every_ms and start.at < entered.last + campaign.every_ms:
+        return "too_soon"
+    if view.now > start.at + campaign.entry.late_ms:
+        return "late"
+    in_steps = [one for one in view.dialogues.values() if one.in_steps]
+    if sum(one.campaign == campaign.key for one in in_steps) >= campaign.at_most:
+        return "at_most"
+    return "too_many" if len(in_steps) >= MAX_RUNNING else None
+
+
+def assign(view: View, campaign: Campaign, policy: Policy) -> dict[str, Arm]:
+    """Return the arms that decide about this customer, by campaign and `*` for the programme.
+
+    What was recorded stands, also after a merge; else the hash of the subject says. Service
+    messages know no programme-wide hold-out.
+    """
+    trials = {campaign.key: (campaign.seed, campaign.control)}
+    if campaign.purpose not in policy.service_purposes:
+        trials[PROGRAMME] = (policy.seed, policy.control)
+    return {
+        key: view.arms.get(key) or experiments.arm(seed, view.subject, share)
+        for key, (seed, share) in trials.items()
+    }
+
+
+def held(campaign: Campaign, start: Start) -> Dialogue:
+    """Return the dialogue of somebody who enters unless something follows in time."""
+    return Dialogue(
+        campaign.key, campaign.version, "held", "treated", start.at, start.received_at,
+        since=start.at, due_at=start.at + campaign.entry.absent_ms,
+    )  # fmt: skip
+
+
+def entered(campaign: Campaign, start: Start, arm: Arm, *, at: int, now: int) -> Dialogue:
+    """Return the dialogue of somebody who enters at `at`: in no step yet, or in none ever."""
+    one = Dialogue(
+        campaign.key, campaign.version, "running", arm, start.at, start.received_at,
+        entered_at=at, since=at,
+    )  # fmt: skip
+    if arm == "treated":
+        return one
+    until = at + campaign.aim.within_ms if campaign.aim else 0
+    is_open = until > now
+    return one._replace(
+        state="watching" if is_open else "ended", due_at=until if is_open else 0,
+        ended_at=at, reason="control",
+    )  # fmt: skip
+
+
+def forget(strand: Strand, now: int) -> None:
+    """Let a strand forget the dialogues that nothing can bring back any more."""
+    ended = [(one.ended_at, key) for key, one in strand.dialogues.items() if not one.is_open]
+    ended.sort(reverse=True)
+    horizon = now - ENDED_DAYS * DAY_MS
+    for place, (at, key) in enumerate(ended):
+        if place >= MAX_ENDED or at < horizon:
+            del strand.dialogues[key]

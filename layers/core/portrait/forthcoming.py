@@ -1,0 +1,80 @@
+"""What is to come: messages that a customer's dialogues will ask for if they do nothing."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from portrait.advance import Advanced, Instance, Tick, advance, begin
+from portrait.arbitration import Planned
+from portrait.campaigns import Campaign
+from portrait.dialogue import Dialogue
+from portrait.effects import Outcome, Say
+from portrait.steps import Send
+
+if TYPE_CHECKING:
+    from portrait.catalogue import Catalogue
+    from portrait.view import View
+
+MAX_STEPS = 20
+"""How many waits ahead one dialogue is followed."""
+
+
+def rivals(view: "View", catalogue: "Catalogue", own: str, until: int) -> list[Planned]:
+    """Return what else wants to be said to this customer up to an instant (UTC ms).
+
+    That is what waits already, and what the dialogues will ask for if nothing but time happens.
+
+    Args:
+        own: id of the message that they are rivals of.
+    """
+    found = [
+        Planned(
+            id_, one.channel, one.purpose, one.campaign, one.value,
+            max(one.not_before, view.now), one.expires_at,
+        )
+        for id_, one in view.waiting.items()
+        if id_ != own
+    ]  # fmt: skip
+    known = {own, *view.waiting, *(contact.id for contact in view.contacts)}
+    for journey, one in view.dialogues.items():
+        campaign = catalogue.versions.get((one.campaign, one.version))
+        if campaign is not None and one.in_steps:
+            found += (
+                plan for plan in _ahead(journey, one, campaign, view, until) if plan.id not in known
+            )
+    return found
+
+
+def _ahead(
+    journey: str, one: Dialogue, campaign: Campaign, view: "View", until: int
+) -> Iterator[Planned]:
+    """Yield the messages of one dialogue, as it would go if nothing but time happened."""
+    at = view.now
+    for _ in range(MAX_STEPS):
+        sending = isinstance(campaign.steps.get(one.step), Send)
+        at = at if sending else max(at, one.due_at)
+        if not one.in_steps or not one.due_at or at > until:
+            return
+        done = _next(Instance(journey, "", one), campaign, view, at, sending=sending)
+        for effect in done.effects:
+            if isinstance(effect, Say) and effect.channel != "inbox":
+                yield _planned(effect, max(at, done.state.since))
+        one = done.state
+
+
+def _next(
+    instance: Instance, campaign: Campaign, view: "View", at: int, *, sending: bool
+) -> Advanced:
+    one = instance.state
+    if one.state == "held":
+        let_in = one._replace(state="running", entered_at=one.due_at, since=one.due_at)
+        return begin(campaign, instance._replace(state=let_in), view, at)
+    if sending:
+        said = Outcome(instance.journey, one.step, "", "sent", at, "")
+        return advance(campaign, instance, said, view, at)
+    return advance(campaign, instance, Tick(), view, at)
+
+
+def _planned(say: Say, at: int) -> Planned:
+    return Planned(
+        say.message, say.channel, say.purpose, say.campaign, say.value, at, say.expires_at
+    )

@@ -1,0 +1,61 @@
+"""What waits for a customer: messages that may not go yet, and offers they have not answered."""
+
+from typing import Any, Literal, NamedTuple
+
+OfferState = Literal["open", "accepted", "declined"]
+
+MAX_WAITING = 50
+MAX_OFFERS = 20
+
+
+class Waiting(NamedTuple):
+    """A message that was asked for and has not gone. Instants are UTC milliseconds.
+
+    Attributes:
+        since: when it was first held back.
+        not_before: when to try again; 0 while it is under way to be tried.
+        tried_at: when it was last sent on its way.
+        attempt: how many tries a channel has failed at.
+    """
+
+    journey: str
+    campaign: str
+    version: int
+    step: str
+    channel: str
+    template: str
+    purpose: str
+    value: float
+    occurred_at: int
+    received_at: int
+    expires_at: int
+    since: int
+    not_before: int
+    reason: str
+    attempt: int = 0
+    tried_at: int = 0
+
+
+class Offer(NamedTuple):
+    """Something that waits where the customer comes by themselves. Instants are UTC milliseconds.
+
+    Attributes:
+        kind: an offer to the customer, or a task for whoever meets them.
+        channels: where it is shown.
+        content: what is shown, as its template made it.
+        hidden_until: not shown again before, because they said: not now.
+    """
+
+    journey: str
+    campaign: str
+    step: str
+    kind: Literal["offer", "task"]
+    channels: tuple[str, ...]
+    purpose: str
+    value: float
+    at: int
+    expires_at: int
+    content: dict[str, Any]
+    state: OfferState = "open"
+    hidden_until: int = 0
+    answered_at: int = 0

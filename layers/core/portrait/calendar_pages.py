@@ -135,6 +135,7 @@ def entrants(
 ) -> Found:
     """Return who of the portraits enters, judged at the instant of the runs.
 
+    What they begin hangs at the home that they were heard of first at, which merges leave as it is.
     A campaign that is not there any more lets nobody in. A portrait that cannot be read is counted
     as `unreadable` and stops nobody else.
     """
@@ -151,7 +152,7 @@ def entrants(
         found.zones.add(zone)
         situation = Situation(view, None, catalogue.segments)
         starts = tuple(
-            Start(key, run.version, occurrence, page.instant, page.began)
+            Start(key, run.version, occurrence, page.instant, page.began, view.subject)
             for key, run, occurrence in runs
             if _is_there(run.schedule, occurrence, zone, page.instant) and run.where(situation)
         )

@@ -79,7 +79,7 @@ def claims(after: int) -> Mapping[Run, Claim]:
         items = list(CalendarItem.query(RUNS, late, consistent_read=True))
     except (PynamoDBException, BotoCoreError) as error:
         raise _unavailable(error) from error
-    return {_run(item.slot): Claim(item.state, int(item.at)) for item in items}
+    return {_run(item.slot): _claim(item) for item in items}
 
 
 def claim(run: Run, state: State, *, now: int) -> bool:
@@ -168,6 +168,10 @@ def _item(run: Run, state: State, now: int) -> CalendarItem:
 def _run(slot: str) -> Run:
     instant, campaign, occurrence = slot.split("#", 2)
     return Run(int(instant), campaign, occurrence)
+
+
+def _claim(item: CalendarItem) -> Claim:
+    return msgspec.convert((item.state, int(item.at)), Claim)
 
 
 def _forgotten(now: int) -> int:

@@ -18,7 +18,7 @@ from portrait.store.races import cause_of
 PAGE_ITEMS = 1000
 """Pointers and tombstones too; DynamoDB ends a page at 1 MB, whichever comes first."""
 
-_FIELDS = ("home", "version", "state", "merged_into")
+_FIELDS = ["home", "version", "state", "merged_into"]
 
 
 def items() -> int:

@@ -12,7 +12,7 @@ from tests.faults import deployment
 from tests.faults.aws import Clock, Cloud, Faults, installed
 from tests.faults.stage import Stage
 
-FUNCTIONS = ("ingest", "profile", "trigger", "dispatch", "privacy")
+FUNCTIONS = ("ingest", "profile", "trigger", "journey", "dispatch", "privacy")
 
 
 class Mail(NamedTuple):

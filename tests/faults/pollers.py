@@ -123,7 +123,8 @@ class StreamPoller:
         self._read = len(self._stream)
         for record in new:
             told = record.lambda_record()
-            if "B" in told["dynamodb"].get("NewImage", {}).get("changes", {}):
+            image = told["dynamodb"].get("NewImage", {})
+            if "B" in image.get("changes", {}) or "N" in image.get("timer", {}):
                 self._shards[crc32(str(record.key).encode()) % SHARDS].append(told)
 
     def _poll(self, shard: int) -> None:
@@ -139,3 +140,36 @@ class StreamPoller:
         if failed or world.random.random() < world.weather.again:
             return
         del records[: len(batch)]
+
+
+class Timers:
+    """Fires the schedules whose time has come, each onto the queue that it names.
+
+    Attributes:
+        until: how far the clock may be put forward for the next of them (UTC ms).
+    """
+
+    def __init__(self, world: "World") -> None:
+        self._world = world
+        self.until = 0
+        self.fired = 0
+
+    def ready(self) -> list[Callable[[], None]]:
+        at = self._next_at()
+        return [self._fire] if at is not None and at <= self._world.now else []
+
+    def next_instant(self) -> int | None:
+        at = self._next_at()
+        return at if at is not None and at <= self.until else None
+
+    def _next_at(self) -> int | None:
+        at: int | None = self._world.account.schedules.next_at()
+        return at
+
+    def _fire(self) -> None:
+        account = self._world.account
+        for one in account.schedules.due(self._world.now):
+            self.fired += 1
+            twice = self._world.random.random() < self._world.weather.again
+            for _ in range(2 if twice else 1):
+                account.put(one["Target"]["Arn"].rpartition(":")[2], one["Target"]["Input"])

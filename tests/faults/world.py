@@ -12,7 +12,7 @@ from tests.faults.account import Reach, handlers
 from tests.faults.ages import HOUR_MS
 from tests.faults.aws import Crash, Faults
 from tests.faults.clients import Clients
-from tests.faults.pollers import QueuePoller, StreamPoller
+from tests.faults.pollers import QueuePoller, StreamPoller, Timers
 from tests.faults.said import Said
 from tests.faults.sends import Sends
 
@@ -75,10 +75,20 @@ class World:
         self.account = reach.open(Random(seed + 1), faults)
         self.clients = Clients(self)
         self.events = QueuePoller(self, "profile", "events")
+        self.journeys = QueuePoller(self, "journey", "journeys")
         self.messages = QueuePoller(self, "dispatch", "messages")
+        self.timers = Timers(self)
         self.stream = StreamPoller(self, "trigger", "portraits")
         self.sends = Sends(self)
         self.ended: Counter[str] = Counter()
+
+    @property
+    def _queues(self) -> tuple[QueuePoller, ...]:
+        return (self.events, self.journeys, self.messages)
+
+    @property
+    def _sources(self) -> tuple[Clients | QueuePoller | StreamPoller | Timers, ...]:
+        return (self.clients, *self._queues, self.stream, self.timers)
 
     @property
     def now(self) -> int:
@@ -119,9 +129,10 @@ class World:
     def settle(self) -> None:
         """End all faults, bring back what lies in dead-letter queues, and finish everything."""
         self.account.faults.active = False
-        while self.events.waiting or self.messages.waiting or self.stream.waiting:
+        while any(one.waiting for one in (*self._queues, self.stream)):
             if self.events.redrive():
                 self.clients.redriven()
+            self.journeys.redrive()
             self.messages.redrive()
             self.run()
 
@@ -136,16 +147,12 @@ class World:
 
     def _works(self) -> list[Work]:
         ready: deque[Work] = deque()
-        for source in (self.clients, self.events, self.messages, self.stream):
+        for source in self._sources:
             ready.extend(source.ready())
         works = list(ready)
         self.random.shuffle(works)
         return works[: self.random.randint(1, self.weather.width)]
 
     def _next_instant(self) -> int | None:
-        instants = [
-            at
-            for source in (self.clients, self.events, self.messages, self.stream)
-            if (at := source.next_instant()) is not None
-        ]
+        instants = [at for source in self._sources if (at := source.next_instant()) is not None]
         return max(self.now + 1, min(instants)) if instants else None

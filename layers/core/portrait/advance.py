@@ -65,7 +65,8 @@ def advance(
     what it did is no longer what is waited for.
 
     Args:
-        instance: a dialogue that has entered and is open.
+        instance: a dialogue that has entered; of one that is over, only what became of a message
+            is noted.
         view: the customer as they are with what happened.
         now: UTC milliseconds; what was due before it counts from when it was due.
     """
@@ -97,6 +98,9 @@ class _Walk:
         self.advanced.state = state
 
     def hear(self, stimulus: Stimulus) -> None:
+        if isinstance(stimulus, Outcome):  # also of a message that nobody waits for any more
+            said = stimulus.state, stimulus.reason
+            self._note("message", stimulus.at, stimulus.step, *said)
         if not self.state.is_open or self.state.state == "held":
             return
         self._goal(stimulus)

@@ -10,7 +10,7 @@ from portrait.dialogue import Dialogue
 from portrait.recurrence import next_date
 from portrait.segments import Membership
 from portrait.segments import review as review_segments
-from portrait.steps import Happens, WaitFor
+from portrait.steps import Happens, Send, WaitFor
 
 if TYPE_CHECKING:
     from portrait.catalogue import Catalogue
@@ -86,17 +86,27 @@ def _dialogues(view: "View", catalogue: "Catalogue") -> Iterator[int]:
 
 
 def due_moments(one: Dialogue, view: "View", catalogue: "Catalogue") -> Iterator[int]:
-    """Yield the instants at which time alone may take an open dialogue further."""
-    if one.due_at:
-        yield one.due_at
+    """Yield the instants at which time alone may take an open dialogue further.
+
+    No timer is set for what time only ends: a goal's window, or the word on the last message. That
+    is noticed when something else happens, and a timer costs two requests.
+    """
     campaign = catalogue.versions.get((one.campaign, one.version))
-    if campaign is None:
-        return
-    if one.state == "running":
-        yield one.entered_at + campaign.lasts_ms
-    for happens in _asked_now(one, campaign):
+    if one.due_at and not _is_last(one, campaign):
+        yield one.due_at
+        if campaign is not None and one.state == "running":
+            yield one.entered_at + campaign.lasts_ms
+    for happens in _asked_now(one, campaign) if campaign else ():
         if happens.when is not None:
             yield from _first(boundaries(happens.when, view, catalogue.trees))
+
+
+def _is_last(one: Dialogue, campaign: Campaign | None) -> bool:
+    """Tell whether nothing follows, whenever it comes to an end."""
+    if one.state == "watching" or campaign is None:
+        return one.state == "watching"
+    step = campaign.steps.get(one.step)
+    return isinstance(step, Send) and step.then is None
 
 
 def _asked_now(one: Dialogue, campaign: Campaign) -> Iterator[Happens]:

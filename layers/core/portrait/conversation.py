@@ -136,10 +136,11 @@ class Conversation:
             )  # fmt: skip
 
     def _come_out(self, outcome: Outcome) -> None:
-        for strand, journey, one in self._open():
-            campaign = self._running(one) if journey == outcome.journey else None
-            if campaign is not None:
-                self._advance(campaign, Instance(journey, strand, one), outcome)
+        for home, strand in self.portrait.strands.items():
+            one = strand.dialogues.get(outcome.journey)
+            campaign = None if one is None else self._running(one)
+            if one is not None and campaign is not None:
+                self._advance(campaign, Instance(outcome.journey, home, one), outcome)
 
     def _look(self) -> None:
         """Let conditions be looked at that something may have changed."""
@@ -262,7 +263,7 @@ def converse(
     for strand in portrait.strands.values():
         enrolment.forget(strand, now)
     found: Membership = review(portrait, catalogue, now, due_at=_missed(record, now), before=record)
-    if not talk.changed and not found.amended and found.due_at == record.due_at:
+    if not (talk.changed or talk.effects or found.amended) and found.due_at == record.due_at:
         return None
     told = changes.encode(segments=found.crossings, effects=talk.effects)
     return portrait, told, found.due_at

@@ -9,7 +9,7 @@ import msgspec
 
 from portrait.catalogue import Catalogue
 from portrait.changes import Changes, decode
-from portrait.effects import Effect, Emitted, Entered, Kept, Noted, Outcome, Say
+from portrait.effects import Emitted, Entered, Kept, Noted, Say
 from portrait.facts import Fact, emitted, entered, happened, noted
 from portrait.happening import Happening
 from portrait.message import Channel, Message, encode_message
@@ -27,8 +27,8 @@ class Journeys(Protocol):
     def enter(self, entered: Entered, home: str) -> bool:
         """Record the entry; return whether it was new."""
 
-    def note(self, noted: Noted) -> None:
-        """Record what became of it."""
+    def note(self, journey: str, notes: Sequence[Noted]) -> None:
+        """Record what became of it, in order."""
 
     def happenings(self, journeys: Iterable[str]) -> Mapping[str, Happening]:
         """Return what let the customers in, where it was an event."""
@@ -73,16 +73,22 @@ def react(
     says: list[tuple[Say, str]] = []
     facts: list[Fact] = []
     wakes: list[str] = []
+    notes: dict[str, list[Noted]] = {}
     for one in written:
         home = one.record.home
         for effect in one.changes.effects:
-            counts[_carry_out(effect, home, journeys, facts, says)] += 1
-        for outcome in one.changes.outcomes:
-            journeys.note(_as_note(outcome))
+            if isinstance(effect, Noted):
+                notes.setdefault(effect.journey, []).append(effect)
+                facts.append(noted(effect, home))
+                counts[f"noted_{effect.what}"] += 1
+            else:
+                counts[_carry_out(effect, home, journeys, facts, says)] += 1
         facts += happened(home, one.changes)
         told = stimulus(one.record, one.changes, catalogue, now=one.written_at)
         if told is not None:
             wakes.append(encode_stimulus(told))
+    for journey, some in notes.items():
+        journeys.note(journey, some)
     bodies = _messages(says, written, journeys, catalogue)
     for put, what in ((queues.messages, bodies), (queues.journeys, wakes)):
         if what:
@@ -94,7 +100,11 @@ def react(
 
 
 def _carry_out(
-    effect: Effect, home: str, journeys: Journeys, facts: list[Fact], says: list[tuple[Say, str]]
+    effect: Kept | Entered | Say | Emitted,
+    home: str,
+    journeys: Journeys,
+    facts: list[Fact],
+    says: list[tuple[Say, str]],
 ) -> str:
     if isinstance(effect, Say):
         says.append((effect, home))
@@ -105,19 +115,8 @@ def _carry_out(
     if isinstance(effect, Emitted):
         facts.append(emitted(effect, home))
         return "emitted"
-    if isinstance(effect, Noted):
-        journeys.note(effect)
-        facts.append(noted(effect, home))
-        return f"noted_{effect.what}"
     facts.append(entered(effect, home))
     return "entered" if journeys.enter(effect, home) else "entered_before"
-
-
-def _as_note(outcome: Outcome) -> Noted:
-    return Noted(
-        outcome.journey, "", "treated", "message", outcome.at, outcome.step, outcome.state,
-        outcome.reason,
-    )  # fmt: skip
 
 
 def _messages(

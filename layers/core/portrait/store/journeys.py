@@ -116,20 +116,28 @@ def enter(entered: Entered, home: str) -> bool:
     return _update(entered.journey, actions, JourneyItem.entered_at.does_not_exist())
 
 
-def note(noted: Noted) -> None:
-    """Record what became of an entry: a way taken, a message, the goal, or that it is over.
+def note(journey: str, notes: Sequence[Noted]) -> None:
+    """Record what became of an entry: ways taken, messages, the goal, or that it is over.
 
     Raises:
         Unavailable: DynamoDB did not answer in time.
     """
+    said: dict[str, Action] = {}  # a path may be set once in an update: the last word stands
+    for one in notes:
+        said.update(_noting(one))
+    _update(journey, tuple(said.values()), JourneyItem.entered_at.exists())
+
+
+def _noting(noted: Noted) -> dict[str, Action]:
     if noted.what == "goal":
-        actions = [JourneyItem.goal_at.set(noted.at)]
-    elif noted.what == "left":
-        actions = [JourneyItem.left_at.set(noted.at), JourneyItem.left_by.set(noted.value)]
-    else:
-        said = f"{noted.value}:{noted.reason}" if noted.reason else noted.value
-        actions = [JourneyItem.path[noted.step].set(said)]
-    _update(noted.journey, actions, JourneyItem.entered_at.exists())
+        return {"goal_at": JourneyItem.goal_at.set(noted.at)}
+    if noted.what == "left":
+        return {
+            "left_at": JourneyItem.left_at.set(noted.at),
+            "left_by": JourneyItem.left_by.set(noted.value),
+        }
+    told = f"{noted.value}:{noted.reason}" if noted.reason else noted.value
+    return {f"path.{noted.step}": JourneyItem.path[noted.step].set(told)}
 
 
 def happenings(journeys: Iterable[str]) -> dict[str, Happening]:

@@ -53,8 +53,10 @@ def processor() -> str:
 
 def sections(*, quick: bool) -> Iterator[str]:
     """Measure and yield one table after the other."""
+    from functions.calendar.handler import handler as calendar
     from tests.bench.event_tables import bill_table, counts_table, processor_table
     from tests.bench.experiment import SEED, play
+    from tests.bench.fan_out import fan_out_table
     from tests.bench.history import history_table
     from tests.bench.meter import logged
     from tests.bench.peer import peer_table, play_textbook
@@ -80,6 +82,7 @@ def sections(*, quick: bool) -> Iterator[str]:
         yield portrait_table(portrait_sizes(handlers()["profile"]))
         if not quick:
             yield history_table(handlers()["profile"])
+        yield fan_out_table(handlers()["profile"], calendar, log, quick=quick)
         requests = write_requests(Path(folder), log)
         starts = Starts(requests, rounds, quick=quick)
         yield from starts.tables()

@@ -53,7 +53,6 @@ def processor() -> str:
 
 def sections(*, quick: bool) -> Iterator[str]:
     """Measure and yield one table after the other."""
-    from functions.calendar.handler import handler as calendar
     from tests.bench.event_tables import bill_table, counts_table, processor_table
     from tests.bench.experiment import SEED, play
     from tests.bench.fan_out import fan_out_table
@@ -82,7 +81,7 @@ def sections(*, quick: bool) -> Iterator[str]:
         yield portrait_table(portrait_sizes(handlers()["profile"]))
         if not quick:
             yield history_table(handlers()["profile"])
-        yield fan_out_table(handlers()["profile"], calendar, log, quick=quick)
+        yield fan_out_table(handlers(), log, quick=quick)
         requests = write_requests(Path(folder), log)
         starts = Starts(requests, rounds, quick=quick)
         yield from starts.tables()

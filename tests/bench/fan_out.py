@@ -10,17 +10,18 @@ import time
 import tracemalloc
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from random import Random
 from statistics import median
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.bench.aws.capacity import item_size, write_units
 from tests.bench.aws.cloud import Cloud
 from tests.bench.aws.ledger import Ledger
 from tests.bench.aws.wire import connected
 from tests.bench.meter import Log, logged
-from tests.bench.pipeline import Pipeline
+from tests.bench.pipeline import Pipeline, handlers
 from tests.bench.prices import dollars
 from tests.bench.shop import Handler, account, open_shop, record, settle
 from tests.bench.tables import Cell, paragraph, table
@@ -123,8 +124,8 @@ def _publish(where: Any) -> None:
     from portrait.store import definitions
 
     now = time.time_ns() // 1_000_000
-    due = datetime.fromtimestamp(now / 1000 - 600, UTC)
-    schedule = {"at": f"{due:%Y-%m-%dT%H:%M}"}  # by each customer's clock, which here is UTC
+    due = datetime.fromtimestamp(now / 1000 - 600, ZoneInfo("Europe/Stockholm"))
+    schedule = {"at": f"{due:%Y-%m-%dT%H:%M}"}  # by each customer's clock
     document = {
         "kind": "campaign", "key": "news", "name": "News", "purpose": "marketing",
         "entry": {"schedule": schedule, **({"where": where} if where else {})},
@@ -141,9 +142,10 @@ def _forget() -> None:
     definitions._held = definitions._Held()
 
 
-def fan_out_table(profile: Handler, calendar: Handler, log: Log, *, quick: bool = False) -> str:
+def fan_out_table(real: Mapping[str, Handler], log: Log, *, quick: bool = False) -> str:
     """Return what a pass takes, and what a daily campaign does beside a timer for each customer."""
-    shop = open_shop(KINDS, profile, Random(3))
+    calendar = real["calendar"]
+    shop = open_shop(KINDS, real["profile"], Random(3))
     _PORTRAITS.update({key[0]: item for key, item in shop.items["portraits"].items()})
     customers = CUSTOMERS // 20 if quick else CUSTOMERS
     passes = {name: fan_out(calendar, where, customers, log) for name, where in CAMPAIGNS.items()}
@@ -163,7 +165,7 @@ def fan_out_table(profile: Handler, calendar: Handler, log: Log, *, quick: bool 
         f"a portrait is {median(sizes):,.0f} bytes in the middle.",
         f"largest memory of a page, traced: {peaks[0] / 2**20:.1f} MiB with "
         f"{customers // 10:,} customers, {peaks[1] / 2**20:.1f} MiB with {customers // 2:,}.",
-        "read units: 1 MB of portraits and pointers a page, at most 1,000 items, half a unit per 4 KB.",
+        "a page is 1,000 portraits and pointers, or 1 MB; it is read at half a unit per 4 KB.",
         "SQS: billed requests, those that tell the journeys queue of whoever enters among them.",
         f"entered: {', '.join(f'{name} {each.entered:,}' for name, each in passes.items())}.",
     ]
@@ -230,10 +232,7 @@ def main() -> None:
     settle()
     screen = sys.stdout
     with logged() as log:
-        from functions.calendar.handler import handler as calendar
-        from functions.profile.handler import handler as profile
-
-        told = fan_out_table(profile, calendar, log, quick=options.quick)
+        told = fan_out_table(handlers(), log, quick=options.quick)
     print(told, file=screen)
 
 

@@ -26,7 +26,7 @@ def reports(
     """Yield queue messages that tell what became of the messages, some of them twice."""
     for number, message in enumerate(sorted(messages)):
         for kind, details in _fate(random):
-            told = _notification(message, kind, details | {"timestamp": iso(now)})
+            told = notification(message, kind, details | {"timestamp": iso(now)})
             raw = json.dumps(_wrapped(told, number))
             yield Post(phase, "ses", f"ses {number % 2}", raw=raw)
             if random.random() < REPEATED:
@@ -51,7 +51,8 @@ def _fate(random: Random) -> list[tuple[str, dict[str, Any]]]:
     return fate
 
 
-def _notification(message: Delivered, kind: str, details: dict[str, Any]) -> dict[str, Any]:
+def notification(message: Delivered, kind: str, details: dict[str, Any]) -> dict[str, Any]:
+    """Return what SES publishes about one message."""
     if kind in ("Bounce", "Complaint"):
         recipients = "bouncedRecipients" if kind == "Bounce" else "complainedRecipients"
         details = details | {recipients: [{"emailAddress": message.address}]}

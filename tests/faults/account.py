@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from random import Random
 from random import seed as seed_jitter
 from typing import Any, NamedTuple
@@ -72,7 +73,8 @@ def _mail(params: Mapping[str, Any], now: int) -> Mail:
 class Reach:
     """Stands for the account of the moment, so that clients are made once for many accounts."""
 
-    def __init__(self) -> None:
+    def __init__(self, keys: Mapping[str, str] = deployment.WRITE_KEYS) -> None:
+        self.keys = keys
         self.current: Account = a_new_one(Random(0), Faults())
         self.documents: dict[Any, Any] = {}
 
@@ -102,13 +104,17 @@ def a_new_one(random: Random, faults: Faults) -> Account:
 
 
 @contextmanager
-def reach() -> Iterator[Reach]:
+def reach(
+    documents: Path = deployment.DOCUMENTS,
+    keys: Mapping[str, str] = deployment.WRITE_KEYS,
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[Reach]:
     """Let the handlers of this process reach an account, in which the definitions are published."""
     with deployment.settled():
         handlers()  # imports must see the settings, and must not be interleaved
-        reached = Reach()
+        reached = Reach(keys)
         with installed(reached, environment=deployment.variables()):
-            deployment.publish()
+            deployment.publish(documents, keys, settings or {})
             table = reached.tables["definitions"]
             reached.documents = {key: (item, table.sizes[key]) for key, item in table.items.items()}
             yield reached

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.faults.account import Mail
 from tests.faults.ages import MINUTE_MS
-from tests.faults.deployment import WRITE_KEYS, variables
+from tests.faults.deployment import variables
 from tests.faults.oracle import Heard
 from tests.faults.said import Said, call, iso
 
@@ -103,7 +103,11 @@ class Clients:
         world = self._world
         skew = world.random.choice((0, 0, -3_600_000, 86_400_000))
         batch = [call(one, skew=skew) for one in said]
-        body = {"batch": batch, "sentAt": iso(world.now + skew), "writeKey": WRITE_KEYS[source]}
+        body = {
+            "batch": batch,
+            "sentAt": iso(world.now + skew),
+            "writeKey": self._world.keys[source],
+        }
         answer = world.invoke("ingest", request("POST", "/v1/batch", json.dumps(body), self._id()))
         if answer["statusCode"] not in (200, 503):
             self.problems.append(f"{source} was answered {answer}")
@@ -119,7 +123,7 @@ class Clients:
     def _queue(self, source: str, said: tuple[Said, ...]) -> bool:
         """Put an event on the queue as a till does: its own client sees to it that it is there."""
         world = self._world
-        bodies = [json.dumps({**call(said[0]), "writeKey": WRITE_KEYS[source]})]
+        bodies = [json.dumps({**call(said[0]), "writeKey": self._world.keys[source]})]
         if world.random.random() < 0.02:
             bodies.append(GARBAGE)
             self.garbage += 1

@@ -6,6 +6,7 @@ from contextlib import contextmanager, redirect_stdout
 from functools import cache
 from io import StringIO
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from unittest.mock import patch
 
@@ -128,13 +129,18 @@ def settled() -> Iterator[None]:
         yield
 
 
-def publish() -> None:
-    """Publish the documents of this folder, as people do."""
+def publish(
+    documents: Path = DOCUMENTS,
+    keys: Mapping[str, str] = MappingProxyType(WRITE_KEYS),
+    settings: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Publish documents, those of this folder if no others are named, as people do."""
     from portrait.definitions.__main__ import main
 
     said = StringIO()
-    keys = [f"--write-key={source}={key}" for source, key in WRITE_KEYS.items()]
+    given = [f"--write-key={source}={key}" for source, key in keys.items()]
+    given += [f"--set={name}={value}" for name, value in settings.items()]
     with redirect_stdout(said):
-        code = main(["publish", str(DOCUMENTS), "--table", name_of("DefinitionsTable"), *keys])
+        code = main(["publish", str(documents), "--table", name_of("DefinitionsTable"), *given])
     if code:
         raise RuntimeError(f"the documents could not be published: {said.getvalue()}")

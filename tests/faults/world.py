@@ -72,6 +72,7 @@ class World:
         self.random = Random(seed)
         self.weather = weather
         faults = faults or Faults(seed, rates=dict(weather.rates))
+        self.keys = reach.keys
         self.account = reach.open(Random(seed + 1), faults)
         self.clients = Clients(self)
         self.events = QueuePoller(self, "profile", "events")

@@ -48,11 +48,15 @@ Stimulus = Happening | Outcome | Tick
 
 @dataclass(slots=True)
 class Advanced:
-    """Where the dialogue is now, what is to be brought about, and traits to be noted."""
+    """Where the dialogue is now, what is to be brought about, and traits to be noted.
+
+    `moot`: an exit or a goal ended it, so what it still has on offer is no longer to the point.
+    """
 
     state: Dialogue
     effects: list[Effect] = field(default_factory=list)
     traits: dict[str, object] = field(default_factory=dict)
+    moot: bool = False
 
 
 def advance(
@@ -116,6 +120,7 @@ class _Walk:
         if at <= state.entered_at + aim.within_ms:
             self._reach(at)
             if aim.ends:
+                self.advanced.moot = True
                 self.leave("goal")
 
     def _reach(self, at: int) -> None:
@@ -126,6 +131,7 @@ class _Walk:
     def _exits(self, stimulus: Stimulus) -> bool:
         for one in self.definition.exits:
             if self._happens(one.happens, stimulus):
+                self.advanced.moot = True
                 self.leave(one.reason)
                 return True
         return False

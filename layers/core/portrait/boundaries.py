@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from portrait.comparisons import instant, number
 from portrait.durations import milliseconds
+from portrait.patterns import Fall, Rhythm
 from portrait.requirements import Tree, event_metric, nodes, window_ms
 
 if TYPE_CHECKING:
@@ -45,7 +46,12 @@ def _streams(
 ) -> Iterator[Iterable[int]]:
     """Yield, for every condition in the tree, its instants in order."""
     for node in nodes(tree):
-        if "event" in node:
+        if "overdue" in node:
+            yield _of_rhythm(Rhythm.from_tree(node), view)
+        elif "falling" in node:
+            fall = Fall.from_tree(node)
+            yield fall.changes(view.series(fall.metric.key), view.now)
+        elif "event" in node:
             yield view.next_changes(event_metric(node).key, window_ms(node["within"]))
         elif "trait" in node:
             yield _of_window(node["trait"], view)
@@ -55,6 +61,15 @@ def _streams(
             yield sorted(_of_date(node, view))
         elif "segment" in node:
             yield from _streams(segments.get(node["segment"]), view, segments)
+
+
+def _of_rhythm(rhythm: Rhythm, view: "View") -> Iterator[int]:
+    kept = view.series(rhythm.metric.key)
+    at = rhythm.overdue_at(kept, view.now)
+    if at is not None and at > view.now:
+        yield at
+    # Later on, occasions leave the window that the habit was read from.
+    yield from view.next_changes(rhythm.metric.key, rhythm.window_ms)
 
 
 def _of_trait(node: Tree, view: "View") -> Iterator[int]:

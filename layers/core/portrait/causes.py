@@ -21,8 +21,10 @@ def causes(
         segments: the trees of the segments by key, which do not refer to each other in a circle.
     """
     for node in nodes(tree):
-        if "event" in node:
-            yield node["event"]
+        if "overdue" in node or "falling" in node or "event" in node:
+            yield node.get("overdue") or node.get("falling") or node["event"]
+        elif "score" in node:
+            yield IDENTIFY
         elif "trait" in node or "date" in node:
             computed = traits.get(node.get("trait") or node["date"])
             yield IDENTIFY if computed is None else computed.metric.event

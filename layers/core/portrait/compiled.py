@@ -50,7 +50,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One message. An e-mail has subject, text and html; a webhook has url and body (JSON)."""
+    """One message. An e-mail has subject, text and html; a webhook has url and body (JSON).
+
+    What waits in the inbox has title, text, image, url, accept, decline, script (for whoever does a
+    task) and data (JSON); `snooze` is for how long a "not now" hides it.
+    """
 
     key: str
     version: int
@@ -60,12 +64,23 @@ class Template:
     html: str = ""
     url: str = ""
     body: str = ""
+    title: str = ""
+    image: str = ""
+    accept: str = ""
+    decline: str = ""
+    script: str = ""
+    data: str = ""
+    snooze: str = "1d"
 
     @classmethod
     def from_document(cls, document: Document) -> "Template":
         """Read a canonical `template` document."""
-        names = ("subject", "text", "html", "url", "body")
+        names = (
+            "subject", "text", "html", "url", "body", "title", "image", "accept", "decline",
+            "script", "data",
+        )  # fmt: skip
         parts = {name: document.get(name, "") for name in names}
+        parts["snooze"] = document.get("snooze", "1d")
         return cls(document["key"], document.get("version", 0), document["channel"], **parts)
 
 

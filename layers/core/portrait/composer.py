@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from portrait import unsubscribe
 from portrait.catalogue import Catalogue
-from portrait.channels import Delivery
+from portrait.channels import Delivery, inbox
 from portrait.channels.email import EmailChannel, Envelope
 from portrait.channels.webhook import Callout, WebhookChannel
 from portrait.compiled import Template
@@ -50,6 +51,16 @@ class Composer:
             _require_way_out(email, link)
         envelope = Envelope(view.address("email") or "", message.id, message.strand, link)
         return lambda: self.email.send(email, envelope)
+
+    def offer(self, view: View, message: Message) -> tuple[dict[str, Any], int]:
+        """Return what an offer shows, and for how long (ms) a "not now" hides it.
+
+        Raises:
+            Rejected, Unavailable: as `compose`.
+        """
+        template = self._template(message)
+        known = values(view, message, unsubscribe_url="", time_zone=str(view.zone))
+        return inbox.compose(template, known)
 
     def _template(self, message: Message) -> Template:
         template = self.catalogue.templates.get(message.template)

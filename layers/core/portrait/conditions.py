@@ -9,7 +9,8 @@ from portrait.comparisons import compile_tests, instant
 from portrait.durations import milliseconds
 from portrait.faults import Rejected
 from portrait.filters import property_test
-from portrait.requirements import Tree, event_metric, window_ms
+from portrait.patterns import Fall, Rhythm, is_new
+from portrait.requirements import Tree, event_metric, novelty_metric, window_ms
 from portrait.series import Series
 from portrait.windows import Window
 
@@ -32,6 +33,8 @@ class Occurrence(Protocol):
     @property
     def kind(self) -> str: ...
     @property
+    def name(self) -> str: ...
+    @property
     def properties(self) -> dict[str, Any]: ...
     @property
     def traits(self) -> dict[str, Any]: ...
@@ -44,6 +47,8 @@ class Situation:
     view: CustomerView
     happening: Occurrence | None = None
     segments: "Mapping[str, Predicate]" = field(default_factory=dict)
+    later: "tuple[Occurrence, ...]" = ()
+    """Events that were folded in the same write, after this one."""
 
 
 Predicate = Callable[[Situation], bool]
@@ -136,12 +141,44 @@ def _date(tree: Tree) -> Predicate:
     return predicate
 
 
+def _overdue(tree: Tree) -> Predicate:
+    rhythm = Rhythm.from_tree(tree)
+
+    def predicate(situation: Situation) -> bool:
+        view = situation.view
+        at = rhythm.overdue_at(view.series(rhythm.metric.key), view.now)
+        return at is not None and view.now >= at
+
+    return predicate
+
+
+def _falling(tree: Tree) -> Predicate:
+    fall = Fall.from_tree(tree)
+    return lambda situation: fall.holds(situation.view.series(fall.metric.key), situation.view.now)
+
+
+def _first_time(tree: Tree) -> Predicate:
+    key, path, event = novelty_metric(tree).key, tree["first_time"], tree["of"]
+
+    def predicate(situation: Situation) -> bool:
+        happening = situation.happening
+        if happening is None or happening.name != event:
+            return False
+        later = [one.properties for one in situation.later if one.name == event]
+        return is_new(situation.view.series(key), path, happening.properties, later)
+
+    return predicate
+
+
 _BUILDERS: Mapping[str, Callable[[Tree], Predicate]] = {
     "all": _all,
     "any": _any,
     "not": _not,
     "trait": _trait,
     "property": _property,
+    "overdue": _overdue,
+    "falling": _falling,
+    "first_time": _first_time,
     "event": _event,
     "segment": _segment,
     "score": _score,

@@ -99,7 +99,7 @@ def judge(
         return Held("no_address")
     if view.suppressed(message.channel):
         return Held("suppressed")
-    if message.purpose not in policy.service_purposes:
+    if message.purpose not in policy.service_purposes and message.channel != "inbox":
         reason = _discipline(view, message, policy, now)
         if reason is not None:
             return Held(reason)

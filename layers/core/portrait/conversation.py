@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from portrait import changes, enrolment
+from portrait import changes, enrolment, offers
 from portrait.advance import Advanced, Instance, Tick, advance, begin
 from portrait.agenda import UNHEARD_MS, date_of, review
 from portrait.campaigns import Campaign
@@ -64,7 +64,7 @@ class Conversation:
         if start.received_at <= self.erased_at or campaign is None:
             return
         strand = start.strand or self.portrait.home
-        journey = enrolment.journey_key(campaign, start)
+        journey = enrolment.journey_key(campaign, start, strand)
         if campaign.entry.absent is not None and self._held_again(campaign, start, journey):
             return
         if enrolment.refusal(campaign, start, journey, self.view) is not None:
@@ -206,6 +206,8 @@ class Conversation:
         self.effects += done.effects
         if done.state != instance.state:
             self._set(instance.strand, instance.journey, done.state)
+        if done.moot and offers.withdraw(self.portrait, instance.journey):
+            self._touch()
         for name, value in done.traits.items():
             message = blake2b(f"{instance.journey}\0{name}".encode(), digest_size=6).digest()
             self.portrait.strand(instance.strand).set_trait(name, Trait(value, self.now, message))
@@ -262,6 +264,7 @@ def converse(
     talk.wake()
     for strand in portrait.strands.values():
         enrolment.forget(strand, now)
+    offers.forget(portrait, now)
     found: Membership = review(portrait, catalogue, now, due_at=_missed(record, now), before=record)
     if not (talk.changed or talk.effects or found.amended) and found.due_at == record.due_at:
         return None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from portrait import contact_policy
+from portrait import contact_policy, offers
 from portrait.channels import Deferred, Refused, Sent
 from portrait.composer import Composer, Send
 from portrait.contact_policy import Held, Wait
@@ -16,7 +16,7 @@ from portrait.record import Record
 from portrait.strand import Contact
 from portrait.tickets import LEASE_MS, START_WITHIN_MS, Amendment, Claim, Tickets, is_gone
 from portrait.view import View
-from portrait.waiting import Waiting
+from portrait.waiting import Offer, Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,9 @@ class _Attempt:
         if message.home != record.home and message.home not in portrait.ids:
             # What it is about was heard through an identifier that is another person's by now.
             return self._end(portrait, Fate("held", "changed_hands"), now)
+        talk = view.dialogues.get(message.journey)
+        if talk is not None and talk.step != message.step:  # an exit or a goal came before it
+            return self._end(portrait, Fate("held", "left"), now)
         catalogue = self._desk.composer.catalogue
         others = rivals(view, catalogue, message.id, message.expires_at)
         verdict = contact_policy.judge(view, message, catalogue.policy, now=now, rivals=others)
@@ -111,7 +114,26 @@ class _Attempt:
             return self._wait(portrait, verdict.until, verdict.reason, now)
         if isinstance(verdict, Held):
             return self._end(portrait, Fate("held", verdict.reason), now)
+        if message.channel == "inbox":
+            return self._offer(portrait, view, verdict.contact, now)
         return self._claim(portrait, view, verdict.contact, now)
+
+    def _offer(self, portrait: Portrait, view: View, contact: Contact, now: int) -> Amendment:
+        """Put it where the customer comes by themselves: the write of it is the sending."""
+        message = self._message
+        try:
+            content, snooze_ms = self._desk.composer.offer(view, message)
+        except Rejected as fault:
+            return self._end(portrait, Fate("failed", fault.reason), now)
+        offer = Offer(
+            message.journey, message.campaign, message.step, "task" if message.is_task else "offer",
+            message.pull, message.purpose, message.value, now, message.expires_at, content,
+            snooze_ms=snooze_ms,
+        )  # fmt: skip
+        if not offers.place(portrait, message.strand, message.id, offer, now):
+            return self._end(portrait, Fate("held", "outranked"), now)
+        self.fate = Fate("sent")
+        return self._told(portrait, contact._replace(state="sent"), self.fate, now)
 
     def _claim(
         self, portrait: Portrait, view: View, contact: Contact, now: int

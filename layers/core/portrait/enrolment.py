@@ -23,14 +23,17 @@ MAX_RUNNING = 25
 Refusal = Literal["entered_before", "too_soon", "at_most", "too_many", "inactive", "late"]
 
 
-def journey_key(campaign: Campaign, start: Start) -> str:
+def journey_key(campaign: Campaign, start: Start, strand: str) -> str:
     """Return the key of the journey that a start begins: the same occasion always has the same.
 
     Its first half says which campaign and occurrence, the second whose, so that of two visitors who
     turn out to be one customer it can be told that both entered for the same.
+
+    Args:
+        strand: home at which the dialogue will hang.
     """
     occurrence = _keyed(campaign, start) or start.occurrence
-    return _digest(f"{campaign.key}\0{occurrence}") + _digest(start.strand)
+    return _digest(f"{campaign.key}\0{occurrence}") + _digest(strand)
 
 
 def _digest(text: str) -> str:

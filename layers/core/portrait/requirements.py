@@ -28,12 +28,29 @@ def required_metrics(tree: Tree | None) -> Iterator[Metric]:
     for node in nodes(tree):
         if "event" in node:
             yield event_metric(node)
+        elif "overdue" in node or "falling" in node:
+            yield rhythm_metric(node)
+        elif "first_time" in node:
+            yield novelty_metric(node)
 
 
 def event_metric(node: Tree) -> Metric:
     """Return the series that an `event` condition asks for."""
     window = window_ms(node["within"])
     return metric_for(node["event"], node.get("sum"), window, where=node.get("where"))
+
+
+def rhythm_metric(node: Tree) -> Metric:
+    """Return the series that an `overdue` or `falling` condition asks for: instants, one by one."""
+    event = node.get("overdue") or node["falling"]
+    window = milliseconds(node["within"])
+    length = window if "overdue" in node else 2 * window
+    return metric_for(event, None, length, exact=True, where=node.get("where"))
+
+
+def novelty_metric(node: Tree) -> Metric:
+    """Return the series that a `first_time` condition asks for: how often each value came."""
+    return metric_for(node["of"], node["first_time"], None, keeps="counts")
 
 
 def referenced_segments(tree: Tree | None) -> Iterator[str]:

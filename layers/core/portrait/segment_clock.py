@@ -21,7 +21,7 @@ MAX_LOOKS = 128
 
 NEVER = 2**63
 
-_TIMED = ("event", "trait", "date")
+_TIMED = ("event", "trait", "date", "overdue", "falling")
 _ORDERED = frozenset({"at_least", "at_most", "above", "below"})
 
 
@@ -52,6 +52,8 @@ class Watch:
 
 
 def _leaf(tree: Tree) -> Leaf:
+    if "overdue" in tree or "falling" in tree:
+        return Leaf(tree, compile_condition(tree), orders=False)
     measure = "event" if "event" in tree else "trait"
     operators = {name for name, value in tree.items() if value is not None}
     operators -= {measure, "within", "where", "sum"}
@@ -128,6 +130,8 @@ def _moves(tree: Tree, view: "View") -> bool:
 
     So it is where the instant that counts may itself leave the window, or has yet to come.
     """
+    if "overdue" in tree:
+        return True
     computed = view.computed(tree.get("date") or tree.get("trait") or "")
     if computed is None or not ("date" in tree or computed.operation.startswith("time_since")):
         return False

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from portrait import seen
+from portrait import offers, seen
 from portrait.consents import CONSENT_STATUS, Consent, consent_order, consent_said
 from portrait.devices import surroundings
 from portrait.dialogue import Dialogue, Entries
@@ -28,7 +28,7 @@ CONTACT_DAYS = 90
 
 CONTACT_STATES = (
     "held", "claimed", "sent", "unknown", "failed",
-    "delivered", "opened", "clicked", "bounced", "complained",
+    "delivered", "opened", "clicked", "replied", "declined", "accepted", "bounced", "complained",
 )  # fmt: skip
 _RANK = {state: rank for rank, state in enumerate(CONTACT_STATES)}
 
@@ -39,6 +39,15 @@ FEEDBACK = {
     "Email Bounced": "bounced",
     "Email Marked as Spam": "complained",
 }
+
+
+OFFER_ANSWERS = {
+    "Offer Shown": "opened",
+    "Offer Snoozed": "opened",
+    "Offer Declined": "declined",
+    "Offer Accepted": "accepted",
+}
+"""What is said about an offer in the inbox, and how far its message has come with that."""
 
 
 class Trait(NamedTuple):
@@ -134,6 +143,8 @@ class Strand(msgspec.Struct, array_like=True):
                 feed(self.series, metric, event.timestamp, values)
 
     def _fold_timeline(self, event: Event) -> None:
+        if event.name == offers.SHOWN:  # a screen did that, not the customer
+            return
         self.timeline.append(Interaction(event.timestamp, event.kind, event.name[:64]))
         self.timeline.sort(reverse=True)
         del self.timeline[MAX_TIMELINE:]
@@ -146,6 +157,8 @@ class Strand(msgspec.Struct, array_like=True):
                 self.set_consent(*said)
         elif event.name in FEEDBACK:
             self._fold_feedback(event, FEEDBACK[event.name])
+        elif event.name in OFFER_ANSWERS:
+            self._fold_answer(event)
 
     def _fold_feedback(self, event: Event, state: str) -> None:
         channel = str(event.properties.get("channel", "email"))[:16]
@@ -155,6 +168,13 @@ class Strand(msgspec.Struct, array_like=True):
         contact_id = event.properties.get("message_id")
         if isinstance(contact_id, str) and 0 < len(contact_id) <= MAX_NAME:
             self.set_contact(Contact(contact_id, channel, "", "", event.received_at, state))
+
+    def _fold_answer(self, event: Event) -> None:
+        id_ = event.properties.get("message_id")
+        if isinstance(id_, str) and 0 < len(id_) <= MAX_NAME:
+            state = OFFER_ANSWERS[event.name]
+            self.set_contact(Contact(id_, "inbox", "", "", event.received_at, state))
+            offers.hear(self.offers, id_, event.name, event.timestamp)
 
     def set_consent(self, key: str, consent: Consent) -> None:
         """Let the newer word stand; a withdrawal wins a tie."""
@@ -198,7 +218,7 @@ def later(known: Contact | None, news: Contact) -> Contact:
         return news
     state = max(known.state, news.state, key=_RANK.__getitem__)
     sending = max(known, news, key=lambda c: (bool(c.campaign), -c.at, c.id, c.purpose, c.channel))
-    return sending._replace(state=state)
+    return sending._replace(state=state, reason=max(known.reason, news.reason))
 
 
 def stricter_arm(*arms: Arm | None) -> Arm:

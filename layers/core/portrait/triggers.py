@@ -44,12 +44,14 @@ def _starts(view: "View", changes: Changes, catalogue: "Catalogue") -> Iterator[
 
 def _by_event(view: "View", changes: Changes, campaign: "Campaign") -> Iterator[Start]:
     entry = campaign.entry
-    for happening in changes.happenings:
+    ordered = sorted(changes.happenings, key=lambda one: (one.at, one.id))
+    for place, happening in enumerate(ordered):
+        situation = Situation(view, happening, campaign.segments, tuple(ordered[place + 1 :]))
         if (
             happening.name in entry.events
             and view.now <= happening.at + entry.late_ms
             and not (campaign.once and campaign.key in view.entries)
-            and entry.where(Situation(view, happening, campaign.segments))
+            and entry.where(situation)
         ):
             yield Start(
                 campaign.key, campaign.version, happening.id, happening.at,

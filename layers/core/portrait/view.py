@@ -11,6 +11,7 @@ from portrait.consents import EVERY, Consent, consent_key, latest_consent
 from portrait.dialogue import Dialogue, Entries
 from portrait.experiments import Arm
 from portrait.metrics import MICRO
+from portrait.offers import together
 from portrait.portrait import BORROWED, Portrait
 from portrait.provenance import Provenance, explained, stored
 from portrait.series import Series
@@ -174,7 +175,7 @@ class View:
     @cached_property
     def offers(self) -> Mapping[str, Offer]:
         """What waits where the customer comes by themselves, by its id."""
-        return {id_: one for strand in self._strands.values() for id_, one in strand.offers.items()}
+        return together(self._strands.values())
 
     def series(self, metric: str) -> Mapping[str, Series]:
         """Return what the strands counted under the key of a metric, by the strand's home."""

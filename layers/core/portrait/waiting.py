@@ -6,6 +6,7 @@ OfferState = Literal["open", "accepted", "declined"]
 
 MAX_WAITING = 50
 MAX_OFFERS = 20
+SNOOZE_MS = 86_400_000
 
 
 class Waiting(NamedTuple):
@@ -39,11 +40,17 @@ class Waiting(NamedTuple):
 class Offer(NamedTuple):
     """Something that waits where the customer comes by themselves. Instants are UTC milliseconds.
 
+    An answer that was heard where the offer does not lie stands for itself, as an offer without a
+    campaign, and is brought together with it when the customer is looked at.
+
     Attributes:
         kind: an offer to the customer, or a task for whoever meets them.
         channels: where it is shown.
         content: what is shown, as its template made it.
-        hidden_until: not shown again before, because they said: not now.
+        state: what the customer said in the end.
+        answered_at: when they first said that; 0 while they have not.
+        snoozed_at: when they last said: not now; 0 where they never did.
+        snooze_ms: for how long that hides it.
     """
 
     journey: str
@@ -57,5 +64,11 @@ class Offer(NamedTuple):
     expires_at: int
     content: dict[str, Any]
     state: OfferState = "open"
-    hidden_until: int = 0
     answered_at: int = 0
+    snoozed_at: int = 0
+    snooze_ms: int = SNOOZE_MS
+
+    @property
+    def hidden_until(self) -> int:
+        """Not shown again before, because they said: not now."""
+        return self.snoozed_at + self.snooze_ms if self.snoozed_at else 0

@@ -30,6 +30,10 @@ TREES = [
     {"date": "renewal", "in_next": "3d"},
     {"date": "renewal", "in_next": "1d", "in_last": "1d"},
     {"segment": "recent"},
+    {"overdue": "Order Completed", "times": 1.2, "at_least": 2, "within": "9d"},
+    {"overdue": "Order Completed", "times": 0.5, "at_least": 2, "within": "3d"},
+    {"falling": "Order Completed", "within": "1d", "to": 0.5, "at_least": 1},
+    {"falling": "Order Completed", "within": "36h", "to": 0, "at_least": 2},
 ]  # fmt: skip
 TRAITS = [
     a_trait("count", window="2d"),
@@ -89,7 +93,7 @@ def test_between_boundaries_nothing_changes(tree, trait, history, renewal, steps
     """Follow the boundaries as a timer does; between two of them the condition stays as it is."""
     catalogue = Catalogue.compile(documents(tree, trait))
     portrait = portrait_of(catalogue, history)
-    portrait.strand("h1")._set_trait("renewal", _said(renewal))
+    portrait.strand("h1").set_trait("renewal", _said(renewal))
     now, end = NOW, NOW + 8 * DAY_MS
     alarms, truths = [now], [holds(tree, portrait, catalogue, now)]
     while now is not None and now < end and len(alarms) < 500:
@@ -128,7 +132,7 @@ def _said(at):
 def test_boundaries_are_the_very_instants(tree, expected):
     catalogue = Catalogue.compile([{"kind": "segment", "key": "s", "name": "s", "where": tree}])
     portrait = portrait_of(catalogue, [Order(NOW - 60_000)])
-    portrait.strand("h1")._set_trait("renewal", _said(NOW + 2 * DAY_MS))
+    portrait.strand("h1").set_trait("renewal", _said(NOW + 2 * DAY_MS))
 
     assert list(boundaries(tree, portrait.view(catalogue, NOW))) == expected
 

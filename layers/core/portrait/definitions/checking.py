@@ -1,8 +1,9 @@
 """Checks between documents: what each can only say together with the others."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
+from portrait.campaigns import campaign_trees
 from portrait.catalogue import find_circle
 from portrait.computed_traits import ComputedTrait
 from portrait.definitions.documents import KINDS, canonical
@@ -10,12 +11,16 @@ from portrait.definitions.problems import DefinitionError
 from portrait.definitions.reading import Draft
 from portrait.metrics import Metric
 from portrait.requirements import nodes, referenced_segments, required_metrics
+from portrait.steps import step_documents
 
-PartName = Literal["subject", "text", "html", "body"]
+PartName = Literal[
+    "subject", "text", "html", "body",
+    "title", "accept", "decline", "url", "image", "script", "data",
+]  # fmt: skip
 PartCheck = Callable[[PartName, str], Sequence[str]]
 """Says what is wrong with one part of a template, one sentence each."""
 
-_PARTS: tuple[PartName, ...] = ("subject", "text", "html", "body")
+_PARTS: tuple[PartName, ...] = get_args(PartName)
 
 RESERVED_TRAITS = frozenset(
     {"address", "age", "avatar", "birthday", "company", "created_at", "description", "email"}
@@ -71,7 +76,8 @@ def _conditions(shelves: Mapping[str, Shelf]) -> Iterator[Placed]:
     for where, document in shelves["segment"].values():
         yield f"{where}: where", document["where"]
     for where, document in shelves["campaign"].values():
-        yield f"{where}: entry.where", document["entry"].get("where")
+        for tree in campaign_trees(document):
+            yield f"{where}: a condition", tree
 
 
 def _segments_exist(conditions: Iterable[Placed], segments: Shelf) -> Iterator[str]:
@@ -92,18 +98,21 @@ def _segments_end(segments: Shelf) -> Iterator[str]:
 
 def _segments_are_about_customers(segments: Shelf) -> Iterator[str]:
     for where, document in segments.values():
-        if any("property" in node for node in nodes(document["where"])):
+        if any("property" in node or "first_time" in node for node in nodes(document["where"])):
             yield (
                 f"{where}: where: a segment is about the customer at any time; "
-                "`property` asks about the event at an entry"
+                "`property` and `first_time` ask about the event at an entry"
             )
 
 
 def _templates_fit(campaigns: Shelf, templates: Shelf) -> Iterator[str]:
     for where, campaign in campaigns.values():
-        for number, step in enumerate(campaign["steps"]):
-            send, place = step["send"], f"{where}: steps.{number}.send"
-            key, channel = send["template"], send["channel"]
+        for step in step_documents(campaign["steps"]):
+            kind = next((each for each in ("send", "offer", "task") if each in step), None)
+            if kind is None:
+                continue
+            send, place = step[kind], f"{where}: {kind}"
+            key, channel = send["template"], send.get("channel", "inbox")
             _, template = templates.get(key, ("", None))
             if template is None:
                 yield f"{place}.template: there is no template {key!r}{_known(templates)}"

@@ -13,8 +13,10 @@ from portrait.definitions.fields import (
     Key,
     Line,
     Number,
+    PositiveNumber,
     PropertyPath,
     Scalar,
+    Whole,
     Window,
 )
 from portrait.definitions.parts import Choice, Part
@@ -154,6 +156,45 @@ class EventTest(_Ordering):
         return data
 
 
+class OverdueTest(Part):
+    """The customer has not done something for longer than is usual for them."""
+
+    overdue: EventName
+    """Name of the event, such as Order Completed."""
+    times: PositiveNumber = 1.5
+    """Holds when the time since the last is more than so many times their median interval."""
+    at_least: Annotated[Whole, Field(ge=2, le=1000)] = 3
+    """Only for customers who did it on so many days or more."""
+    within: Duration = "365d"
+    """How far back their habits are looked at."""
+    where: "EventFilter | None" = None
+    """Which of the events count."""
+
+
+class FallingTest(Part):
+    """The customer does something less often than they did."""
+
+    falling: EventName
+    """Name of the event."""
+    within: Duration = "90d"
+    """The time that is compared with as long a time before it."""
+    to: Annotated[float, Field(ge=0, lt=1)] = 0.5
+    """Holds when there were at most so many times as many."""
+    at_least: Annotated[Whole, Field(ge=1, le=1000)] = 3
+    """Only for customers with so many in the time before."""
+    where: "EventFilter | None" = None
+    """Which of the events count."""
+
+
+class FirstTimeTest(Part):
+    """What just happened brought something that the customer never had before."""
+
+    first_time: PropertyPath
+    """Dotted path to the property, for example `products.category` or `shop`."""
+    of: EventName
+    """Name of the event that brings it, such as Order Completed."""
+
+
 class SegmentTest(Part):
     """The customer is in a segment."""
 
@@ -202,8 +243,11 @@ class DateTest(_Asking):
 
 _condition = Choice(
     "condition",
-    ("all", "any", "not", "trait", "property", "event", "segment", "score", "consent", "date"),
-)
+    (
+        "all", "any", "not", "trait", "property", "overdue", "falling", "first_time", "event",
+        "segment", "score", "consent", "date",
+    ),
+)  # fmt: skip
 
 Condition = TypeAliasType(
     "Condition",
@@ -213,6 +257,9 @@ Condition = TypeAliasType(
         | Annotated[Not, Tag("<not>")]
         | Annotated[TraitTest, Tag("<trait>")]
         | Annotated[PropertyTest, Tag("<property>")]
+        | Annotated[OverdueTest, Tag("<overdue>")]
+        | Annotated[FallingTest, Tag("<falling>")]
+        | Annotated[FirstTimeTest, Tag("<first_time>")]
         | Annotated[EventTest, Tag("<event>")]
         | Annotated[SegmentTest, Tag("<segment>")]
         | Annotated[ScoreTest, Tag("<score>")]
@@ -227,6 +274,8 @@ AllPass.model_rebuild()
 AnyPasses.model_rebuild()
 NotPassing.model_rebuild()
 EventTest.model_rebuild()
+OverdueTest.model_rebuild()
+FallingTest.model_rebuild()
 All.model_rebuild()
 AnyOf.model_rebuild()
 Not.model_rebuild()

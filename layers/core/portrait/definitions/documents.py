@@ -11,11 +11,19 @@ from portrait.definitions.policy import Policy
 from portrait.definitions.problems import DefinitionError, describe
 from portrait.definitions.segment import Segment
 from portrait.definitions.source import Source
-from portrait.definitions.template import EmailTemplate, Template, WebhookTemplate
+from portrait.definitions.template import EmailTemplate, InboxTemplate, Template, WebhookTemplate
 from portrait.definitions.trait import Trait
 
 Definition = (
-    Source | Trait | Segment | EmailTemplate | WebhookTemplate | Campaign | Policy | Identity
+    Source
+    | Trait
+    | Segment
+    | EmailTemplate
+    | WebhookTemplate
+    | InboxTemplate
+    | Campaign
+    | Policy
+    | Identity
 )
 
 KINDS: Mapping[str, TypeAdapter[Any]] = {

@@ -4,6 +4,7 @@ A template knows `customer` (traits, computed ones too), `event` (what just happ
 `properties`, `traits`), `campaign`, `message_id`, `unsubscribe_url`, `now` and `time_zone`.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -24,13 +25,27 @@ from portrait.rendering.html_places import misplaced_values
 from portrait.view import View
 
 Result = TypeVar("Result")
-Part = Literal["subject", "text", "html", "body"]
+Part = Literal[
+    "subject", "text", "html", "body",
+    "title", "accept", "decline", "url", "image", "script", "data",
+]  # fmt: skip
 
 MAX_TEMPLATE = 200_000
 MAX_SUBJECT = 200
+MAX_URL = 1_000
+MAX_OFFER_BYTES = 2_048
+"""A portrait holds up to 20 of them, and is written whole with every event."""
 
+_LINE = BoundedEnvironment(2_000, autoescape=False)
 _ENVIRONMENTS = {
-    "subject": BoundedEnvironment(2_000, autoescape=False),
+    "subject": _LINE,
+    "title": _LINE,
+    "accept": _LINE,
+    "decline": _LINE,
+    "url": _LINE,
+    "image": _LINE,
+    "script": BoundedEnvironment(8_000, autoescape=False),
+    "data": BoundedEnvironment(8_000, autoescape=False),
     "text": BoundedEnvironment(128_000, autoescape=False),
     "html": BoundedEnvironment(256_000, autoescape=True),
     "body": BoundedEnvironment(64_000, autoescape=False),
@@ -38,6 +53,8 @@ _ENVIRONMENTS = {
 _BREAKS_AND_OVERRIDES = {code: " " for code in (*range(32), *range(127, 160), 0x2028, 0x2029)} | {
     code: None for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
 }
+
+_ADDRESS = re.compile(r"https://[^\s/?#@]+\.[^\s/?#@]+(?:[/?#]\S*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +97,8 @@ def render_email(template: Template, known: Mapping[str, Any]) -> Email:
     Raises:
         Rejected: `render_error`: a part does not parse, needs what is unknown, or grows too large.
     """
-    subject = _render("subject", template.subject, known).translate(_BREAKS_AND_OVERRIDES)
     return Email(
-        " ".join(subject.split())[:MAX_SUBJECT],
+        _render_line("subject", template.subject, known),
         _render("text", template.text, known),
         _render("html", template.html, known),
     )
@@ -94,11 +110,53 @@ def render_webhook(template: Template, known: Mapping[str, Any]) -> bytes:
     Raises:
         Rejected: `render_error`: as for e-mail, or what was written is not JSON.
     """
-    text = _render("body", template.body, known)
+    return msgspec.json.encode(_json("body", _render("body", template.body, known)))
+
+
+def render_offer(template: Template, known: Mapping[str, Any]) -> dict[str, Any]:
+    """Write what an offer shows, by name; what its template leaves out is left out.
+
+    Raises:
+        Rejected: `render_error`: as for e-mail, `data` is no JSON object, or `url` or `image` no
+            https:// address; `offer_too_large`: all of it comes to more than 2,048 bytes of JSON.
+    """
+    content: dict[str, Any] = {
+        "title": _render_line("title", template.title, known),
+        "text": _render("text", template.text, known).strip(),
+        "image": _render_address("image", template.image, known),
+        "url": _render_address("url", template.url, known),
+        "accept": _render_line("accept", template.accept, known),
+        "decline": _render_line("decline", template.decline, known),
+        "script": _render("script", template.script, known).strip(),
+        "data": _json("data", _render("data", template.data, known)) if template.data else None,
+    }
+    content = {name: value for name, value in content.items() if value}
+    if not isinstance(content.get("data", {}), dict):
+        raise Rejected("render_error", "data: what the template writes is not a JSON object")
+    if len(msgspec.json.encode(content)) > MAX_OFFER_BYTES:
+        raise Rejected("offer_too_large", f"it comes to more than {MAX_OFFER_BYTES} bytes")
+    return content
+
+
+def _render_address(part: Part, source: str, known: Mapping[str, Any]) -> str:
+    address = _render_line(part, source, known, limit=MAX_URL + 1)
+    if address and not (_ADDRESS.fullmatch(address) and len(address) <= MAX_URL):
+        raise Rejected("render_error", f"{part}: what the template writes is no https:// address")
+    return address
+
+
+def _render_line(
+    part: Part, source: str, known: Mapping[str, Any], *, limit: int = MAX_SUBJECT
+) -> str:
+    line = _render(part, source, known).translate(_BREAKS_AND_OVERRIDES)
+    return " ".join(line.split())[:limit]
+
+
+def _json(part: Part, text: str) -> Any:
     try:
-        return msgspec.json.encode(msgspec.json.decode(text))
+        return msgspec.json.decode(text)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise Rejected("render_error", "body: what the template writes is not JSON") from error
+        raise Rejected("render_error", f"{part}: what the template writes is not JSON") from error
 
 
 def _render(part: Part, source: str, known: Mapping[str, Any]) -> str:
@@ -114,7 +172,7 @@ def _parse(part: Part, source: str) -> BoundTemplate:
     problems = [*checks.unknown_names(template), *checks.open_ranges(template)]
     if part == "html":
         problems += misplaced_values(source)
-    if part == "body":
+    if part in ("body", "data"):
         problems += checks.unquoted_values(template)
     if problems:
         raise Rejected("render_error", "\n".join(f"{part}: {problem}" for problem in problems))

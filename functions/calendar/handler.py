@@ -8,10 +8,11 @@ from zoneinfo import available_timezones
 from aws_lambda_powertools import Logger
 
 from portrait.calendar_pages import Page, decode_page, scheduled, turn
-from portrait.calendar_runs import chains_for, tick
+from portrait.calendar_runs import chains_for, sweeps_due, tick
 from portrait.faults import Fault
 from portrait.settings import get_settings
-from portrait.store import calendar_runs, definitions, portrait_pages, queues
+from portrait.store import calendar_runs, definitions, journey_pages, portrait_pages, queues
+from portrait.sweeps import Sweep, sweep
 
 logger = Logger(service="calendar")
 
@@ -23,9 +24,11 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 
 def _tick(now: int) -> dict[str, Any]:
+    catalogue = definitions.catalogue(now)
     counts = tick(
-        scheduled(definitions.catalogue(now)),
+        scheduled(catalogue),
         calendar_runs,
+        sweeps=sweeps_due(catalogue, now=now),
         everywhere=available_timezones,
         chains=lambda: chains_for(portrait_pages.items()),
         send=partial(queues.send, get_settings().pages_queue_url),
@@ -33,7 +36,7 @@ def _tick(now: int) -> dict[str, Any]:
     )
     if counts["missed"]:
         logger.error("runs of calendar campaigns were missed", extra=dict(counts))
-    elif counts["begun"]:
+    elif counts["begun"] or counts["swept"]:
         logger.info("runs begun", extra=dict(counts))
     return dict(counts)
 
@@ -42,7 +45,8 @@ def _pages(records: list[dict[str, Any]], now: int) -> dict[str, Any]:
     failed = []
     for record in records:
         try:
-            _page(decode_page(record["body"]), now)
+            page = decode_page(record["body"])
+            _sweep(page) if isinstance(page, Sweep) else _page(page, now)
         except Fault as fault:
             logger.warning("a page must come again: %s", fault)
             failed.append(record["messageId"])
@@ -65,3 +69,14 @@ def _page(page: Page, now: int) -> None:
         logger.error("portraits could not be read", extra=dict(counts))
     if counts["last"] and calendar_runs.end_chain(page, now=now):
         logger.info("a pass is over", extra={"instant": page.instant, "runs": len(page.entries)})
+
+
+def _sweep(page: Sweep) -> None:
+    settings = get_settings()
+    counts = sweep(
+        page,
+        journey_pages,
+        wake=partial(queues.send, settings.journeys_queue_url),
+        go_on=partial(queues.send, settings.pages_queue_url),
+    )
+    logger.info("swept", extra={"campaign": page.campaign, **counts})

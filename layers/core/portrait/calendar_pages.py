@@ -17,6 +17,7 @@ from portrait.faults import Rejected, Unavailable
 from portrait.record import Record
 from portrait.schedule import Schedule, occurs
 from portrait.stimulus import Start, Stimulus, encode_stimulus
+from portrait.sweeps import Sweep
 
 if TYPE_CHECKING:
     from portrait.catalogue import Catalogue
@@ -29,7 +30,7 @@ CLOCKS_MS = 60_000
 """How far the clocks of two functions may be apart."""
 
 
-class Page(msgspec.Struct, frozen=True):
+class Page(msgspec.Struct, frozen=True, tag_field="page", tag="pass"):
     """One page of a pass.
 
     Attributes:
@@ -91,7 +92,7 @@ class Found:
 
 
 _encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(Page)
+_decoder: msgspec.json.Decoder[Page | Sweep] = msgspec.json.Decoder(Page | Sweep)
 
 
 def encode_page(page: Page) -> str:
@@ -99,8 +100,8 @@ def encode_page(page: Page) -> str:
     return _encoder.encode(page).decode()
 
 
-def decode_page(body: str) -> Page:
-    """Read what `encode_page` wrote.
+def decode_page(body: str) -> Page | Sweep:
+    """Read what `encode_page` or `encode_sweep` wrote.
 
     Raises:
         Rejected: it is something else.
@@ -108,7 +109,7 @@ def decode_page(body: str) -> Page:
     try:
         return _decoder.decode(body)
     except msgspec.MsgspecError as error:
-        raise Rejected("malformed_page", "expected a page of a calendar pass") from error
+        raise Rejected("malformed_page", "expected a page of a pass or a sweep") from error
 
 
 def scheduled(catalogue: "Catalogue") -> dict[str, Scheduled]:

@@ -7,10 +7,14 @@ instants, one after the other around the world. Runs of one instant share a pass
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from portrait.calendar_pages import Page, Scheduled, encode_page
 from portrait.schedule import LATEST_MS
+from portrait.sweeps import Sweep, encode_sweep, first_page, unswept
+
+if TYPE_CHECKING:
+    from portrait.catalogue import Catalogue
 
 OVERLAP_MS = 3_600_000
 """How far a tick looks back beyond the one before it."""
@@ -20,6 +24,9 @@ LONGEST_OUTAGE_MS = 7 * 86_400_000
 
 STALE_MS = 600_000
 """A run that was claimed so long ago and not begun was lost on the way: it is begun again."""
+
+SWEEP = "sweep "
+"""What the occurrence of a run begins with that is a sweep rather than a local minute."""
 
 CUSTOMERS_PER_CHAIN = 20_000
 MAX_CHAINS = 1000
@@ -126,9 +133,16 @@ def plan(
     lost = (
         run
         for run, claim in claims.items()
-        if claim.state == "claimed" and claim.at < now - STALE_MS and run.campaign in campaigns
+        if is_lost(claim, now)
+        and run.campaign in campaigns
+        and not run.occurrence.startswith(SWEEP)
     )
     return Plan(tuple(sorted(due)), tuple(sorted(lost)), tuple(sorted(missed)))
+
+
+def is_lost(claim: Claim | None, now: int) -> bool:
+    """Tell whether whoever claimed a run did not come to begin it."""
+    return claim is not None and claim.state == "claimed" and claim.at < now - STALE_MS
 
 
 def active(calendar: Calendar, key: str, campaign: Scheduled) -> Active:
@@ -155,6 +169,7 @@ def tick(
     campaigns: Mapping[str, Scheduled],
     runs: Runs,
     *,
+    sweeps: Mapping[Run, Sweep] | None = None,
     everywhere: Callable[[], Iterable[str]],
     chains: Callable[[], int],
     send: Callable[[Sequence[str]], None],
@@ -167,6 +182,7 @@ def tick(
     in the answer is what somebody must know of.
 
     Args:
+        sweeps: to be begun once each, with their first pages; a run stands for each.
         chains: returns into how many chains of pages the table is to be cut.
         send: puts bodies on the pages queue.
 
@@ -180,11 +196,18 @@ def tick(
     if mine:
         number = chains()
         send([encode_page(page) for page in _first_pages(mine, campaigns, number, now)])
-        for run in mine:
-            runs.begin(run, now=now)
+    swept = [
+        run
+        for run in sweeps or {}
+        if (is_lost(claims.get(run), now) if run in claims else runs.claim(run, "claimed", now=now))
+    ]
+    if sweeps and swept:
+        send([encode_sweep(sweeps[run]) for run in swept])
+    for run in (*mine, *swept):
+        runs.begin(run, now=now)
     missed = sum(runs.claim(run, "missed", now=now) for run in found.missed)
     runs.ticked({key: active(calendar, key, one) for key, one in campaigns.items()}, now=now)
-    return Counter(begun=len(mine), taken_up=len(found.lost), missed=missed)
+    return Counter(begun=len(mine), taken_up=len(found.lost), missed=missed, swept=len(swept))
 
 
 def _first_pages(
@@ -197,6 +220,14 @@ def _first_pages(
         counting = any(campaigns[campaign].schedule.zone is None for campaign, _ in entries)
         for chain in range(chains):
             yield Page(instant, tuple(entries), chain, chains, began=now, counting=counting)
+
+
+def sweeps_due(catalogue: "Catalogue", *, now: int) -> dict[Run, Sweep]:
+    """Return the sweeps of the versions published within a day, each as a run at that instant."""
+    return {
+        Run(one.published_at, one.key, f"{SWEEP}{one.version}"): first_page(one, catalogue)
+        for one in unswept(catalogue, after=now - LATEST_MS, now=now)
+    }
 
 
 def chains_for(customers: int) -> int:

@@ -146,6 +146,23 @@ def test_the_policy_is_read_and_nothing_is_capped_without_one():
     assert Catalogue.compile([]).policy.caps == ()
 
 
+def test_a_policy_may_name_days_channels_and_the_companys_zone():
+    document = {
+        "kind": "policy", "key": "default", "control": 0.05, "seed": "programme",
+        "caps": [{"messages": 1, "per": "local_day", "channel": "sms"}],
+        "quiet_hours": {"from": "21:00", "to": "08:00", "channels": ["sms", "push"]},
+        "service_purposes": ["service"], "service_counts": True, "time_zone": "Europe/Oslo",
+    }  # fmt: skip
+    policy = Catalogue.compile([document]).policy
+
+    assert policy.caps[0].window_ms is None
+    assert policy.time_zone == policy.quiet_hours.time_zone == "Europe/Oslo"
+    assert policy.quiet_for("sms", "marketing") is policy.quiet_hours
+    assert policy.quiet_for("email", "marketing") is policy.quiet_for("sms", "service") is None
+    assert policy.counts("email", "service")
+    assert not policy.counts("inbox", "marketing")
+
+
 def test_segments_may_build_on_each_other_in_any_order():
     catalogue = Catalogue.compile(
         [

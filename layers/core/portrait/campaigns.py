@@ -7,7 +7,7 @@ from typing import Any, Literal
 from portrait.conditions import Predicate, compile_condition
 from portrait.durations import milliseconds, offset_ms
 from portrait.requirements import Tree
-from portrait.steps import Happens, Layout, Send, Step, WaitFor, trees_of
+from portrait.steps import Happens, Layout, Send, Step, WaitFor, placed_branches
 
 Document = Mapping[str, Any]
 EntryKind = Literal["event", "becomes", "segment", "date", "schedule"]
@@ -193,12 +193,18 @@ def _aim(goal: Document) -> Aim:
     return Aim(Happens.from_document(goal), milliseconds(goal["within"]), goal["ends"])
 
 
+def placed_trees(document: Document) -> Iterator[tuple[str, Tree | None]]:
+    """Yield every condition of a canonical `campaign` document, with its path."""
+    entry = document["entry"]
+    for name in ("where", "becomes", "until"):
+        yield f"entry.{name}", entry.get(name)
+    asking = [("entry.absent", entry.get("absent", {})), ("goal", document.get("goal") or {})]
+    asking += [(f"exits.{number}", one) for number, one in enumerate(document["exits"])]
+    for place, part in (*asking, *placed_branches(document["steps"], "steps")):
+        yield f"{place}.where", part.get("where")
+        yield f"{place}.when", part.get("when")
+
+
 def campaign_trees(document: Document) -> Iterator[Tree | None]:
     """Yield every condition of a canonical `campaign` document."""
-    entry = document["entry"]
-    yield from (entry.get(name) for name in ("where", "becomes", "until"))
-    yield entry.get("absent", {}).get("where")
-    for part in (document.get("goal") or {}, *document["exits"]):
-        yield part.get("where")
-        yield part.get("when")
-    yield from trees_of(document["steps"])
+    return (tree for _, tree in placed_trees(document))

@@ -97,8 +97,9 @@ class Catalogue:
     ) -> Self:
         sources = tuple(map(Source.from_document, shelves["source"]))
         policy = next(map(Policy.from_document, shelves["policy"]), Policy())
-        zone = policy.quiet_hours.time_zone if policy.quiet_hours else "UTC"
-        traits = tuple(ComputedTrait.from_document(document, zone) for document in shelves["trait"])
+        traits = tuple(
+            ComputedTrait.from_document(one, policy.time_zone) for one in shelves["trait"]
+        )
         named = {trait.name: trait for trait in traits}
         becoming = [one for one in shelves["campaign"] if "becomes" in one["entry"]]
         trees = _segment_trees(shelves, becoming)

@@ -11,6 +11,9 @@ from portrait.metrics import DAY_MS
 Document = Mapping[str, Any]
 SourceKind = Literal["browser", "mobile", "server", "queue"]
 
+PULL_CHANNELS = frozenset({"inbox"})
+"""Channels where the customer comes to the message, so that it disturbs nobody at any hour."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -86,32 +89,52 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """At most `messages` in any `window_ms`; None for channel or purpose counts every one."""
+    """At most `messages` in any window; None for channel or purpose covers every one.
+
+    Attributes:
+        window_ms: length of a window that rolls with the clock; None for each calendar day of the
+            recipient.
+    """
 
     messages: int
-    window_ms: int
+    window_ms: int | None
     channel: str | None = None
     purpose: str | None = None
+
+    def covers(self, channel: str, purpose: str) -> bool:
+        """Tell whether it is about messages of a channel and purpose."""
+        return self.channel in (None, channel) and self.purpose in (None, purpose)
 
     @classmethod
     def from_document(cls, cap: Document) -> "Cap":
         """Read one of the caps of a canonical `policy` document."""
-        window = milliseconds(cap["window"])
+        window = milliseconds(cap["window"]) if "window" in cap else None
         return cls(cap["messages"], window, cap.get("channel"), cap.get("purpose"))
 
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """Local minutes of the day between which nothing is sent; `start` > `end` spans midnight."""
+    """Local minutes of the day between which nothing is sent; `start` > `end` spans midnight.
+
+    Attributes:
+        time_zone: of recipients of whom no zone is known.
+        channels: the channels that fall silent; None for every one that disturbs.
+    """
 
     start: int
     end: int
     time_zone: str
+    channels: frozenset[str] | None = None
 
     @classmethod
-    def from_document(cls, hours: Document) -> "QuietHours":
-        """Read the quiet hours of a canonical `policy` document."""
-        return cls(_minutes(hours["from"]), _minutes(hours["to"]), hours["time_zone"])
+    def from_document(cls, hours: Document, time_zone: str | None = None) -> "QuietHours":
+        """Read the quiet hours of a canonical `policy` document in that zone, unless they say."""
+        channels = hours.get("channels")
+        return cls(
+            _minutes(hours["from"]), _minutes(hours["to"]),
+            hours.get("time_zone") or time_zone or "UTC",
+            None if channels is None else frozenset(channels),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +144,8 @@ class Policy:
     Attributes:
         control: share of customers held out of every campaign, 0 to 1.
         service_purposes: exempt from consent, caps, quiet hours and the programme's control group.
+        service_counts: whether caps count service messages, though they never stop one.
+        company_zone: IANA zone of the company, where it is told apart from the quiet hours'.
     """
 
     control: float = 0.0
@@ -128,22 +153,43 @@ class Policy:
     caps: tuple[Cap, ...] = ()
     quiet_hours: QuietHours | None = None
     service_purposes: frozenset[str] = frozenset({"service"})
+    service_counts: bool = False
+    company_zone: str | None = None
 
     @property
-    def time_zone(self) -> str | None:
+    def time_zone(self) -> str:
         """The company's zone, for customers of whom nothing says where they are."""
-        return self.quiet_hours.time_zone if self.quiet_hours else None
+        return self.company_zone or (self.quiet_hours.time_zone if self.quiet_hours else "UTC")
+
+    def exempts(self, channel: str, purpose: str) -> bool:
+        """Tell whether such messages know no caps and no quiet hours."""
+        return channel in PULL_CHANNELS or purpose in self.service_purposes
+
+    def counts(self, channel: str, purpose: str) -> bool:
+        """Tell whether such messages count against the caps of others."""
+        if channel in PULL_CHANNELS:
+            return False
+        return self.service_counts or purpose not in self.service_purposes
+
+    def quiet_for(self, channel: str, purpose: str) -> QuietHours | None:
+        """Return the hours in which such messages do not go, or None if they go at any time."""
+        hours = self.quiet_hours
+        if hours is None or self.exempts(channel, purpose):
+            return None
+        return hours if hours.channels is None or channel in hours.channels else None
 
     @classmethod
     def from_document(cls, document: Document) -> "Policy":
-        """Read a canonical `policy` document."""
-        quiet = document.get("quiet_hours")
+        """Read a canonical `policy` document, also one from before caps had days."""
+        quiet, zone = document.get("quiet_hours"), document.get("time_zone")
         return cls(
             control=document["control"],
             seed=document["seed"],
             caps=tuple(map(Cap.from_document, document["caps"])),
-            quiet_hours=QuietHours.from_document(quiet) if quiet else None,
+            quiet_hours=QuietHours.from_document(quiet, zone) if quiet else None,
             service_purposes=frozenset(document["service_purposes"]),
+            service_counts=document.get("service_counts", False),
+            company_zone=zone,
         )
 
 

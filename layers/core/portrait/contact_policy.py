@@ -1,35 +1,24 @@
-"""The discipline of contact: may this message go to this customer now? Pure judgement."""
+"""The discipline of contact: may this message go to this customer now, or when? Pure judgement."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
-from portrait.arbitration import Planned
-from portrait.compiled import Cap, Policy, QuietHours
+from portrait.arbitration import Planned, rank
+from portrait.compiled import PULL_CHANNELS, Policy
+from portrait.contact_timing import Timing
 from portrait.enrolment import PROGRAMME
 from portrait.message import Message
+from portrait.recipient_zone import recipient_zone
 from portrait.strand import Contact
-from portrait.time_zones import time_zone
+from portrait.verdicts import Held, Ticket, Verdict, Wait
+from portrait.waiting import Waiting
 
-HeldReason = Literal[
-    "erased",
-    "changed_hands",
-    "already_sent",
-    "control_group",
-    "expired",
-    "no_address",
-    "suppressed",
-    "no_consent",
-    "quiet_hours",
-    "cap",
-]
-"""In the order in which they are looked for; the first that applies is the reason."""
+__all__ = ["Held", "Planned", "Recipient", "Ticket", "Verdict", "Wait", "is_held_out", "judge"]
 
 _JOURNEY = 8
 """How much of a message's id says which journey it belongs to; see `message.message_id`."""
 
-_ADDRESSED = frozenset({"email", "sms"})
+_ADDRESSED = frozenset({"email", "sms", "push"})
 """Channels that need an address of the customer. A webhook goes to a system of the company."""
 
 
@@ -40,50 +29,34 @@ class Recipient(Protocol):
     def arms(self) -> Mapping[str, str]: ...
     @property
     def contacts(self) -> Sequence[Contact]: ...
+    @property
+    def waiting(self) -> Mapping[str, Waiting]: ...
     def trait(self, name: str) -> Any: ...
-    def address(self, channel: str) -> str | None: ...
+    def addresses(self, channel: str) -> Sequence[str]: ...
     def consent(self, channel: str, purpose: str) -> str | None: ...
     def suppressed(self, channel: str) -> bool: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """The right to send once, valid when the contact has been written into the portrait."""
-
-    contact: Contact
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """The message may not go now; `until` is the first moment to try it again (UTC ms)."""
-
-    until: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """The message is not sent, and why."""
-
-    reason: HeldReason
-
-
 def judge(
-    view: Recipient | None,
-    message: Message,
-    policy: Policy,
-    *,
-    now: int,
+    view: Recipient | None, message: Message, policy: Policy, *, now: int,
     rivals: Sequence[Planned] = (),
-) -> Ticket | Wait | Held:
+) -> Verdict:  # fmt: skip
     """Decide about one message, from what is known of the customer and nothing else.
 
     Service purposes (the answer to what the customer did) need no consent, know no quiet hours, and
-    are neither held nor counted by a cap; an address that bounced or complained stops them too.
+    are not held by a cap, nor counted unless the policy says so; an address that bounced or
+    complained stops them too. Pull channels disturb nobody: they know no quiet hours and no caps,
+    and need no consent, though a withdrawal stands.
+
+    Of several messages for fewer places, those that are worth more get them, as `arbitration.plan`
+    gives them out: now or, if that is worth more, later. Only a message that has no moment before
+    it expires, whatever becomes of the others, is held at once.
 
     Args:
         view: None where the customer is erased or was never heard of.
         now: UTC milliseconds.
+        rivals: what else is planned for this customer: messages that wait, and what running
+            dialogues are about to send. Those that may not be sent at all take no place.
     """
     if view is None:
         return Held("erased")
@@ -95,14 +68,14 @@ def judge(
         return Held("control_group")
     if now >= message.expires_at:
         return Held("expired")
-    if message.channel in _ADDRESSED and not view.address(message.channel):
+    if message.channel in _ADDRESSED and not view.addresses(message.channel):
         return Held("no_address")
     if view.suppressed(message.channel):
         return Held("suppressed")
-    if message.purpose not in policy.service_purposes and message.channel != "inbox":
-        reason = _discipline(view, message, policy, now)
-        if reason is not None:
-            return Held(reason)
+    if message.purpose not in policy.service_purposes:
+        verdict = _discipline(view, message, policy, now, rivals)
+        if verdict is not None:
+            return verdict
     return Ticket(
         Contact(message.id, message.channel, message.purpose, message.campaign, now, "claimed")
     )
@@ -134,46 +107,43 @@ def is_held_out(arms: Mapping[str, str], message: Message, policy: Policy) -> bo
     return "control" in known
 
 
-def _discipline(view: Recipient, message: Message, policy: Policy, now: int) -> HeldReason | None:
-    if view.consent(message.channel, message.purpose) != "granted":
-        return "no_consent"
-    if policy.quiet_hours and is_quiet(now, policy.quiet_hours, view.trait("timezone")):
-        return "quiet_hours"
-    if any(_is_spent(cap, view.contacts, message, policy, now) for cap in policy.caps):
-        return "cap"
-    return None
+def _discipline(
+    view: Recipient, message: Message, policy: Policy, now: int, rivals: Sequence[Planned]
+) -> Held | Wait | None:
+    """Return what is against sending what the customer did not ask for, or None."""
+    channel, purpose = message.channel, message.purpose
+    if not _is_welcome(view, channel, purpose):
+        return Held("no_consent")
+    capped = any(cap.covers(channel, purpose) for cap in policy.caps)
+    if policy.exempts(channel, purpose) or not (capped or policy.quiet_for(channel, purpose)):
+        return None
+    waited = view.waiting.get(message.id)
+    own = Planned(
+        message.id, channel, purpose, message.campaign, message.value, now, message.expires_at,
+        waited.since if waited else now,
+    )  # fmt: skip
+    gone = {contact.id for contact in view.contacts} if rivals else set()
+    ahead = [
+        each for each in (rivals if capped else ())
+        if rank(each) < rank(own) and now < each.expires_at
+        and each.id != own.id and each.id not in gone and _may_be_sent(each, view, policy)
+    ]  # fmt: skip
+    zones = recipient_zone(view, policy.time_zone).zones
+    return Timing(own, view.contacts, ahead, policy, zones, now).judge()
 
 
-def is_quiet(now: int, hours: QuietHours, zone_name: object = None) -> bool:
-    """Tell whether `now` lies in the quiet hours of the named IANA zone, else of the policy's.
-
-    The wall clock is computed from the instant, never the other way round: no hour is missing or
-    double in that direction, so a night is 10, 11 or 12 hours long as daylight saving has it.
-    """
-    local = datetime.fromtimestamp(now / 1000, time_zone(zone_name, hours.time_zone))
-    minute = local.hour * 60 + local.minute
-    if hours.start <= hours.end:
-        return hours.start <= minute < hours.end
-    return minute >= hours.start or minute < hours.end
+def _is_welcome(view: Recipient, channel: str, purpose: str) -> bool:
+    """Silence is no consent; but where the customer comes by themselves, it is no refusal."""
+    said = view.consent(channel, purpose)
+    return said == "granted" or (channel in PULL_CHANNELS and said != "withdrawn")
 
 
-def _is_spent(
-    cap: Cap, contacts: Sequence[Contact], message: Message, policy: Policy, now: int
-) -> bool:
-    """Tell whether one more message would be more than the cap allows in a window ending now.
-
-    Every contact counts but those the provider definitely refused; one with a later instant (its
-    writer's clock was ahead) counts too. A contact exactly one window old no longer counts.
-    """
-    if cap.channel not in (None, message.channel) or cap.purpose not in (None, message.purpose):
-        return False
-    counted = sum(
-        contact.at > now - cap.window_ms
-        and contact.state not in ("failed", "held")
-        and bool(contact.campaign)  # else it is feedback about a message that was not ours
-        and contact.purpose not in policy.service_purposes
-        and cap.channel in (None, contact.channel)
-        and cap.purpose in (None, contact.purpose)
-        for contact in contacts
+def _may_be_sent(rival: Planned, view: Recipient, policy: Policy) -> bool:
+    """Tell whether a rival needs a place under the caps, and nothing else is against it."""
+    return (
+        not policy.exempts(rival.channel, rival.purpose)
+        and "control" not in (view.arms.get(rival.campaign), view.arms.get(PROGRAMME))
+        and _is_welcome(view, rival.channel, rival.purpose)
+        and not view.suppressed(rival.channel)
+        and (rival.channel not in _ADDRESSED or bool(view.addresses(rival.channel)))
     )
-    return counted >= cap.messages

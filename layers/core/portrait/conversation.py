@@ -30,6 +30,7 @@ class Conversation:
     Attributes:
         effects: what is to be brought about, once the portrait is written.
         changed: whether anything was.
+        freed: whether a dialogue ended, so that what it was going to say keeps nothing back.
     """
 
     portrait: Portrait
@@ -38,6 +39,7 @@ class Conversation:
     erased_at: int = -1
     effects: list[Effect] = field(default_factory=list)
     changed: bool = False
+    freed: bool = False
     _view: View | None = None
 
     @property
@@ -182,7 +184,8 @@ class Conversation:
     def _release(self) -> None:
         for strand in self.portrait.strands.items():
             for id_, one in list(strand[1].waiting.items()):
-                if (one.not_before or one.tried_at + UNHEARD_MS) <= self.now:
+                due = one.not_before or one.tried_at + UNHEARD_MS
+                if due <= self.now or (self.freed and one.not_before and one.reason == "outranked"):
                     self._say_again(strand[0], id_, one)
 
     def _say_again(self, strand: str, id_: str, one: Waiting) -> None:
@@ -205,6 +208,7 @@ class Conversation:
     def _carry(self, instance: Instance, done: Advanced) -> None:
         self.effects += done.effects
         if done.state != instance.state:
+            self.freed |= bool(done.state.ended_at) and not instance.state.ended_at
             self._set(instance.strand, instance.journey, done.state)
         if done.moot and offers.withdraw(self.portrait, instance.journey):
             self._touch()

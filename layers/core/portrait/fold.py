@@ -178,6 +178,8 @@ class _Folding:
         for home in homes:
             if not division.is_shared(home):
                 return home
+        if sighting.event.identifiers[0][0] == HOME:  # we say who it is about: nobody else
+            return homes[0]
         shared, at = homes[0], sighting.event.timestamp
         target = followed(shared, at, self.near.ids, division, self.rules.identity)
         if target is None:

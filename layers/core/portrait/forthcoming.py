@@ -29,7 +29,7 @@ def rivals(view: "View", catalogue: "Catalogue", own: str, until: int) -> list[P
     found = [
         Planned(
             id_, one.channel, one.purpose, one.campaign, one.value,
-            max(one.not_before, view.now), one.expires_at,
+            max(one.not_before, view.now), one.expires_at, one.since,
         )
         for id_, one in view.waiting.items()
         if id_ != own

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Any
 
 from portrait.conditions import Predicate, compile_condition
@@ -231,20 +230,21 @@ _BUILDERS: Mapping[str, Callable[..., Step]] = {
 }
 
 
-def step_documents(steps: Sequence[Document]) -> Iterator[Document]:
-    """Yield the canonical documents of all steps, those inside others too."""
-    for step in steps:
-        yield step
-        for part in (step.get("wait_for"), step.get("split")):
-            if part:
-                inner = [one["steps"] for one in part["branches"]]
-                yield from step_documents(list(chain(*inner, part["otherwise"])))
+def placed_steps(steps: Sequence[Document], place: str) -> Iterator[tuple[str, Document]]:
+    """Yield the canonical documents of all steps, those inside others too, with their paths."""
+    for number, step in enumerate(steps):
+        here = f"{place}.{number}"
+        yield here, step
+        for kind in ("wait_for", "split"):
+            part = step.get(kind, {})
+            for branch, one in enumerate(part.get("branches", ())):
+                yield from placed_steps(one["steps"], f"{here}.{kind}.branches.{branch}.steps")
+            yield from placed_steps(part.get("otherwise", ()), f"{here}.{kind}.otherwise")
 
 
-def trees_of(steps: Sequence[Document]) -> Iterator[Tree | None]:
-    """Yield every condition that the canonical documents of steps ask."""
-    for step in step_documents(steps):
-        for part in (step.get("wait_for"), step.get("split")):
-            for one in part["branches"] if part else ():
-                yield one.get("where")
-                yield one.get("when")
+def placed_branches(steps: Sequence[Document], place: str) -> Iterator[tuple[str, Document]]:
+    """Yield the branches of all steps with their paths."""
+    for here, step in placed_steps(steps, place):
+        for kind in ("wait_for", "split"):
+            for number, one in enumerate(step.get(kind, {}).get("branches", ())):
+                yield f"{here}.{kind}.branches.{number}", one

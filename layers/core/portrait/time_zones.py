@@ -5,10 +5,18 @@ from functools import lru_cache
 
 MAX_NAME = 64
 
+Zones = tuple[str, ...]
+"""Names of zones that exist: one, or all that somebody may be in."""
+
 
 def time_zone(*names: object) -> tzinfo:
     """Return the first of the named zones that exists, or UTC."""
     return next((zone for name in names if (zone := _known(name)) is not None), UTC)
+
+
+def is_zone(name: object) -> bool:
+    """Tell whether a zone of that name exists."""
+    return _known(name) is not None
 
 
 def _known(name: object) -> tzinfo | None:

@@ -14,6 +14,7 @@ from portrait.metrics import MICRO
 from portrait.offers import together
 from portrait.portrait import BORROWED, Portrait
 from portrait.provenance import Provenance, explained, stored
+from portrait.recipient_zone import recipient_zone
 from portrait.series import Series
 from portrait.strand import Contact, Interaction, Trait, later, newest, stricter_arm
 from portrait.time_zones import time_zone
@@ -48,8 +49,8 @@ class View:
 
     @cached_property
     def zone(self) -> tzinfo:
-        """The clock the customer lives by: theirs, their device's, else the company's."""
-        return time_zone(self.trait("timezone"), self.trait("device_timezone"), self._zone)
+        """The clock the customer lives by, as well as it is known, else the company's."""
+        return time_zone(*recipient_zone(self, self._zone or "UTC").zones)
 
     @cached_property
     def subject(self) -> str:

@@ -222,6 +222,43 @@ WRONG = {
         cap(window="91d"),
         "caps.0: window: contacts are remembered for 90d",
     ),
+    "a cap for no time at all": (
+        {**POLICY, "caps": [{"messages": 3}]},
+        "caps.0: expected one of window, such as 7d, and per: local_day",
+    ),
+    "a cap for a window and a day": (
+        cap(per="local_day"),
+        "caps.0: expected one of window, such as 7d, and per: local_day",
+    ),
+    "a cap for each of another thing": (
+        {**POLICY, "caps": [{"messages": 3, "per": "local_week"}]},
+        "caps.0.per: expected 'local_day', got 'local_week'",
+    ),
+    "a cap on what disturbs nobody": (
+        cap(channel="inbox"),
+        "caps.0.channel: expected 'email', 'sms', 'push' or 'webhook', got 'inbox'",
+    ),
+    "quiet hours of what disturbs nobody": (
+        {**POLICY, "quiet_hours": {**QUIET, "channels": ["sms", "inbox"]}},
+        "quiet_hours.channels.1: expected 'email', 'sms', 'push' or 'webhook', got 'inbox'",
+    ),
+    "quiet hours of no channel": (
+        {**POLICY, "quiet_hours": {**QUIET, "channels": []}},
+        "quiet_hours.channels: expected at least 1, got 0",
+    ),
+    "quiet hours by nobody's clock": (
+        {**POLICY, "quiet_hours": without(QUIET, "time_zone")},
+        "quiet_hours.time_zone: expected an IANA time zone such as Europe/Stockholm, "
+        "here or as the policy's time_zone",
+    ),
+    "a company in two zones": (
+        {**POLICY, "time_zone": "Europe/Oslo", "quiet_hours": QUIET},
+        "quiet_hours.time_zone: the policy's time_zone is Europe/Oslo",
+    ),
+    "a flag that is none": (
+        {**POLICY, "service_counts": "no"},
+        "service_counts: expected a valid boolean, got 'no'",
+    ),
     "a second policy": (
         {**POLICY, "key": "other"},
         "key: expected 'default', got 'other'",
@@ -335,7 +372,12 @@ def test_every_condition_an_author_may_write_compiles_as_it_is_stored(tree):
         a_segment(),
         a_trait(),
         a_source(),
-        {**POLICY, "quiet_hours": QUIET},
+        {
+            **POLICY,
+            "time_zone": "Europe/Oslo",
+            "quiet_hours": {**without(QUIET, "time_zone"), "channels": ["sms"]},
+            "caps": [{"messages": 1, "per": "local_day"}, {"messages": 3, "window": "168h"}],
+        },
     ],
     ids=lambda raw: raw["kind"],
 )

@@ -18,6 +18,7 @@ from portrait.record import Record, Write
 from portrait.resolution import reach
 from portrait.strand import Consent, Contact, Trait
 from portrait.tickets import Tickets
+from portrait.waiting import Waiting
 
 SECRET = b"a secret of this test world"
 NOW = 1_763_726_400_000  # 2025-11-21 12:00 UTC
@@ -80,6 +81,7 @@ class Recipient:
     traits: dict[str, Any] = field(default_factory=lambda: {"email": "anna@example.se"})
     consents: dict[str, str] = field(default_factory=lambda: {"email:marketing": "granted"})
     is_suppressed: bool = False
+    waiting: dict[str, Waiting] = field(default_factory=dict)
 
     def trait(self, name: str) -> Any:
         return self.traits.get(name)

@@ -5,11 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portrait.compiled import Cap, Policy, QuietHours
-from portrait.contact_policy import Held, Ticket, judge
+from portrait.contact_policy import Held, Ticket, Wait, judge
 from portrait.strand import Contact
 from tests.unit.dispatch.desks import NOW, Recipient, a_contact, a_message
 
 HOUR = 3_600_000
+DAY = 24 * HOUR
 
 
 def test_a_ticket_is_the_claim_that_goes_into_the_portrait():
@@ -82,6 +83,51 @@ def test_a_webhook_to_an_own_system_needs_no_address_of_the_customer():
 
 
 @pytest.mark.parametrize(
+    ("said", "verdict"), [(None, Ticket), ("granted", Ticket), ("withdrawn", Held)]
+)
+def test_a_pull_channel_disturbs_nobody_and_needs_no_consent_but_a_withdrawal_stands(said, verdict):
+    policy = Policy(caps=(Cap(0, HOUR),), quiet_hours=QuietHours(0, 1439, "UTC"))
+    recipient = Recipient(consents={"inbox:marketing": said}, traits={})
+
+    assert isinstance(judge(recipient, a_message(channel="inbox"), policy, now=NOW), verdict)
+
+
+@pytest.mark.parametrize(
+    ("zone", "waits"),
+    [
+        ({"timezone": "America/New_York"}, False),  # 15:30 there
+        ({"timezone": "Asia/Tokyo"}, True),  # 05:30 there
+        ({"device_timezone": "America/New_York"}, False),
+        ({"phone": "+15145551234"}, False),  # 12:30 in Vancouver, 17:00 in St. John's
+        ({"phone": "+819012345678"}, True),
+        ({"country": "Brazil"}, False),
+        ({}, True),  # the policy's: 21:30 in Stockholm
+    ],
+    ids=lambda value: str(value),
+)
+def test_quiet_hours_are_those_of_the_recipient(zone, waits):
+    evening = 1_768_077_000_000  # 2026-01-10 20:30 UTC
+    policy = Policy(quiet_hours=QuietHours(21 * 60, 8 * 60, "Europe/Stockholm"))
+    recipient = Recipient(traits={"email": "anna@example.se", **zone})
+
+    verdict = judge(recipient, a_message(expires_at=evening + 2 * DAY), policy, now=evening)
+
+    assert isinstance(verdict, Wait if waits else Ticket)
+
+
+def test_only_the_channels_that_the_policy_names_fall_silent():
+    night = QuietHours(0, 1439, "UTC", frozenset({"sms", "push"}))
+    everybody = Recipient(
+        traits={"email": "a@b.se", "sms": "+46701234567"},
+        consents={"email:marketing": "granted", "sms:marketing": "granted"},
+    )
+    policy = Policy(quiet_hours=night)
+
+    assert isinstance(judge(everybody, a_message(), policy, now=NOW), Ticket)
+    assert judge(everybody, a_message(channel="sms"), policy, now=NOW) == Held("quiet_hours")
+
+
+@pytest.mark.parametrize(
     ("arms", "message"),
     [
         ({}, a_message(arm="control")),
@@ -124,7 +170,8 @@ def test_what_a_cap_counts(contact, counts):
 
     verdict = judge(Recipient(contacts=[contact]), a_message(), policy, now=NOW)
 
-    assert verdict == Held("cap") if counts else isinstance(verdict, Ticket)
+    assert isinstance(verdict, Ticket) is not counts
+    assert counts is False or verdict.reason == "cap"
 
 
 CHANNELS, PURPOSES = ("email", "webhook"), ("marketing", "news")
@@ -156,6 +203,8 @@ def test_no_cap_is_ever_exceeded_in_whatever_order_messages_are_judged(caps, att
     for number, (instant, channel, purpose, state) in enumerate(attempts):
         message = a_message(str(number), channel=channel, purpose=purpose)
         verdict = judge(recipient, message, policy, now=NOW + instant)
+        if isinstance(verdict, Wait):
+            assert verdict.until > NOW + instant
         if isinstance(verdict, Ticket):
             recipient.contacts.append(verdict.contact._replace(state=state))
 

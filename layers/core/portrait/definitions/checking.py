@@ -3,15 +3,17 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, get_args
 
-from portrait.campaigns import campaign_trees
+from portrait.campaigns import placed_trees
 from portrait.catalogue import find_circle
 from portrait.computed_traits import ComputedTrait
 from portrait.definitions.documents import KINDS, canonical
+from portrait.definitions.lines import located
 from portrait.definitions.problems import DefinitionError
 from portrait.definitions.reading import Draft
+from portrait.definitions.soundness import faults_of
 from portrait.metrics import Metric
 from portrait.requirements import nodes, referenced_segments, required_metrics
-from portrait.steps import step_documents
+from portrait.steps import placed_steps
 
 PartName = Literal[
     "subject", "text", "html", "body",
@@ -47,6 +49,7 @@ def check(drafts: Sequence[Draft], part_check: PartCheck) -> None:
         _segments_are_about_customers(shelves["segment"]),
         _templates_fit(shelves["campaign"], shelves["template"]),
         _templates_parse(shelves["template"], part_check),
+        _dialogues_are_sound(shelves["campaign"]),
         _traits_shadow_nothing(shelves["trait"]),
         _series_are_apart(conditions, shelves["trait"]),
         _policy_is_there(shelves),
@@ -54,7 +57,7 @@ def check(drafts: Sequence[Draft], part_check: PartCheck) -> None:
     ):
         problems += rule
     if problems:
-        raise DefinitionError(problems)
+        raise DefinitionError(located(problems, {one.where: one.line for one in drafts}))
 
 
 def _shelves(drafts: Sequence[Draft], problems: list[str]) -> dict[str, dict[str, Any]]:
@@ -76,8 +79,8 @@ def _conditions(shelves: Mapping[str, Shelf]) -> Iterator[Placed]:
     for where, document in shelves["segment"].values():
         yield f"{where}: where", document["where"]
     for where, document in shelves["campaign"].values():
-        for tree in campaign_trees(document):
-            yield f"{where}: a condition", tree
+        for path, tree in placed_trees(document):
+            yield f"{where}: {path}", tree
 
 
 def _segments_exist(conditions: Iterable[Placed], segments: Shelf) -> Iterator[str]:
@@ -107,11 +110,11 @@ def _segments_are_about_customers(segments: Shelf) -> Iterator[str]:
 
 def _templates_fit(campaigns: Shelf, templates: Shelf) -> Iterator[str]:
     for where, campaign in campaigns.values():
-        for step in step_documents(campaign["steps"]):
+        for path, step in placed_steps(campaign["steps"], "steps"):
             kind = next((each for each in ("send", "offer", "task") if each in step), None)
             if kind is None:
                 continue
-            send, place = step[kind], f"{where}: {kind}"
+            send, place = step[kind], f"{where}: {path}.{kind}"
             key, channel = send["template"], send.get("channel", "inbox")
             _, template = templates.get(key, ("", None))
             if template is None:
@@ -126,6 +129,11 @@ def _templates_parse(templates: Shelf, part_check: PartCheck) -> Iterator[str]:
         for part in _PARTS:
             if part in template:
                 yield from (f"{where}: {problem}" for problem in part_check(part, template[part]))
+
+
+def _dialogues_are_sound(campaigns: Shelf) -> Iterator[str]:
+    for where, campaign in campaigns.values():
+        yield from (f"{where}: {problem}" for problem in faults_of(campaign))
 
 
 def _traits_shadow_nothing(traits: Shelf) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Publishing: what differs from what is stored becomes the next version."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
 from portrait.definitions.checking import PartCheck, check
@@ -121,7 +121,7 @@ def _keyed(draft: Draft, before: Mapping[Name, Document], keys: WriteKeys) -> Dr
     source, made = with_write_keys(document, before.get(name), given=given, generate=keys.generate)
     if made:
         keys.made[name[1]] = made
-    return Draft(draft.where, parse(source, draft.where))
+    return replace(draft, definition=parse(source, draft.where))
 
 
 def _published(document: Document) -> Draft:

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from portrait.definitions.documents import Definition, parse
+from portrait.definitions.lines import Line, line_of, located, nowhere
 from portrait.definitions.problems import DefinitionError
 
 STARTERS = Path(__file__).parent / "starters"
@@ -17,10 +19,11 @@ _SUFFIXES = (".yaml", ".yml", ".json")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A document that is valid by itself, and where it was read."""
+    """A document that is valid by itself, and where it was read; `line` finds a field of it."""
 
     where: str
     definition: Definition
+    line: Line = nowhere
 
 
 def read_folder(folder: Path, changes: Mapping[str, str] | None = None) -> list[Draft]:
@@ -36,12 +39,12 @@ def read_folder(folder: Path, changes: Mapping[str, str] | None = None) -> list[
     drafts: list[Draft] = []
     problems: list[str] = []
     pending = dict(changes or {})
-    for where, raw in _raw_documents(folder, problems):
+    for where, raw, line in _raw_documents(folder, problems):
         try:
             _apply(raw, pending)
-            drafts.append(Draft(where, parse(raw, where)))
+            drafts.append(Draft(where, parse(raw, where), line))
         except DefinitionError as error:
-            problems += error.problems
+            problems += located(error.problems, {where: line})
     problems += [f"--set {target}: no such document in {folder}" for target in pending]
     if not drafts and not problems:
         problems.append(f"{folder}: expected at least one .yaml or .json file")
@@ -50,7 +53,7 @@ def read_folder(folder: Path, changes: Mapping[str, str] | None = None) -> list[
     return drafts
 
 
-def _raw_documents(folder: Path, problems: list[str]) -> Iterator[tuple[str, Any]]:
+def _raw_documents(folder: Path, problems: list[str]) -> Iterator[tuple[str, Any, Line]]:
     root = folder.parent if folder.is_file() else folder
     for path in [folder] if folder.is_file() else sorted(folder.rglob("*")):
         if path.suffix not in _SUFFIXES:
@@ -58,12 +61,18 @@ def _raw_documents(folder: Path, problems: list[str]) -> Iterator[tuple[str, Any
         where = path.relative_to(root).as_posix()
         try:
             with path.open(encoding="utf-8") as stream:
-                found = [raw for raw in yaml.load_all(stream, _Loader) if raw is not None]
+                found = [one for one in _documents(_Loader(stream)) if one[0] is not None]
         except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
             problems.append(f"{where}: {_syntax(error)}")
             continue
-        for number, raw in enumerate(found, 1):
-            yield (where if len(found) == 1 else f"{where}#{number}"), raw
+        for number, (raw, line) in enumerate(found, 1):
+            yield (where if len(found) == 1 else f"{where}#{number}"), raw, line
+
+
+def _documents(loader: "_Loader") -> Iterator[tuple[Any, Line]]:
+    while loader.check_node():
+        node: yaml.Node = loader.get_node()  # type: ignore[assignment]  # there is one
+        yield loader.construct_document(node), partial(line_of, node)
 
 
 def _apply(raw: Any, changes: dict[str, str]) -> None:

@@ -29,6 +29,7 @@ def _tick(now: int) -> dict[str, Any]:
         scheduled(catalogue),
         calendar_runs,
         sweeps=sweeps_due(catalogue, now=now),
+        fallback=catalogue.policy.time_zone,
         everywhere=available_timezones,
         chains=lambda: chains_for(portrait_pages.items()),
         send=partial(queues.send, get_settings().pages_queue_url),

@@ -15,7 +15,8 @@ from portrait.definitions.documents import canonical, parse
 from portrait.event import encode_envelope
 from portrait.identity import home
 from portrait.stimulus import Stimulus, decode_stimulus
-from portrait.store import calendar_runs, definitions, portrait_pages
+from portrait.store import calendar_runs, definitions, journey_pages, portrait_pages
+from portrait.waking import read_wake
 from tests.integration.test_profile_function import a_batch
 from tests.local_aws import QUEUES, SECRET, LocalAws
 from tests.unit.calendar.test_wall_clock import ms
@@ -85,7 +86,8 @@ def settle(*people: tuple[str, str, str]) -> None:
         )
         for user, zone, city in people
     ]  # fmt: skip
-    profile(a_batch(*(encode_envelope((one,)) for one in events), sent_at=PUBLISHED), None)
+    with patch("functions.profile.handler.time.time_ns", lambda: PUBLISHED * 1_000_000):
+        profile(a_batch(*(encode_envelope((one,)) for one in events), sent_at=PUBLISHED), None)
 
 
 def homes(*users: str) -> set[str]:
@@ -127,6 +129,9 @@ def test_nine_comes_once_to_everybody_wherever_they_are(aws: LocalAws, monkeypat
 def test_a_page_that_came_twice_starts_the_same_again_and_nothing_else(aws: LocalAws):
     settle(("u1", "Europe/Oslo", "Oslo"))
     now = ms("2026-05-28T07:00Z") + 20_000
+    at(now - 60_000, TICK)
+    gone_through(aws, now)
+    stimuli(aws)
     at(now, TICK)
     (record,) = taken(aws, "PAGES_QUEUE_URL")
 
@@ -231,3 +236,54 @@ def test_a_pass_is_over_when_each_of_its_chains_is(aws: LocalAws):
     assert not calendar_runs.calendar().counted
     assert calendar_runs.end_chain(second, now=9)
     assert calendar_runs.calendar().counted
+
+
+def test_profile_notes_the_zone_of_a_customer_before_it_is_written(aws: LocalAws):
+    settle(("u1", "Pacific/Chatham", "Oslo"))
+
+    assert calendar_runs.calendar().zones == {"Pacific/Chatham": PUBLISHED}
+
+
+def test_profile_notes_no_zones_where_no_campaign_goes_by_them(aws: LocalAws):
+    of_company = {"schedule": {"daily": "09:00", "time_zone": "Europe/Oslo"}}
+    document = canonical(parse({**NEWS, "entry": of_company}))
+    definitions.publish(document, now=PUBLISHED, expected_version=1)
+
+    settle(("u1", "Pacific/Chatham", "Oslo"))
+
+    assert calendar_runs.calendar().zones == {}
+
+
+def test_a_new_version_that_begins_anew_wakes_whoever_is_in_it_once(aws: LocalAws, monkeypatch):
+    monkeypatch.setattr(journey_pages, "PAGE_ITEMS", 3)
+    definitions.publish(
+        canonical(parse({**NEWS, "running": "restart"})), now=PUBLISHED, expected_version=1
+    )
+    for number in range(7):
+        journey(aws, f"in{number}", entered_at=PUBLISHED - number)
+    journey(aws, "over", left_at=PUBLISHED)
+    journey(aws, "control", arm="control")
+    journey(aws, "new", version=2)
+    journey(aws, "other", campaign="evening_news")
+    journey(aws, "old", entered_at=PUBLISHED - 92 * 24 * HOUR_MS)
+
+    for minutes in (1, 4, 5):
+        now = PUBLISHED + minutes * 60_000
+        at(now, TICK)
+        gone_through(aws, now)
+
+    woken = [read_wake(one["body"]).home for one in taken(aws, "JOURNEYS_QUEUE_URL")]
+    assert sorted(woken) == [f"in{number}" for number in range(7)]
+
+
+def journey(aws: LocalAws, subject: str, **fields: Any) -> None:
+    """Put an entry into the journeys table, as trigger writes it."""
+    entry = {
+        "key": f"j-{subject}", "campaign": "morning_news", "version": 1, "home": subject,
+        "subject": subject, "arm": "treated", "entered_at": PUBLISHED, **fields,
+    }  # fmt: skip
+    item = {
+        name: {"N": str(value)} if isinstance(value, int) else {"S": value}
+        for name, value in entry.items()
+    }
+    aws.client("dynamodb").put_item(TableName="journeys", Item=item)

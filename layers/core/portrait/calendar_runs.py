@@ -100,8 +100,8 @@ class Plan:
 
 
 def looks_after(calendar: Calendar, now: int) -> int:
-    """Return the instant after which a tick at `now` looks for runs."""
-    last = now if calendar.ticked_at is None else min(now, calendar.ticked_at)
+    """Return the instant after which a tick at `now` looks for runs: a day back at the first."""
+    last = now - LATEST_MS if calendar.ticked_at is None else min(now, calendar.ticked_at)
     return max(last - OVERLAP_MS, now - LONGEST_OUTAGE_MS)
 
 
@@ -110,6 +110,7 @@ def plan(
     calendar: Calendar,
     claims: Mapping[Run, Claim],
     *,
+    fallback: str,
     everywhere: Callable[[], Iterable[str]],
     now: int,
 ) -> Plan:
@@ -117,10 +118,11 @@ def plan(
 
     Args:
         campaigns: the active ones that run by a schedule.
+        fallback: the zone of customers of whom nobody knows where they are.
         everywhere: names every zone, for as long as nobody has counted who is where.
     """
     after = looks_after(calendar, now)
-    zones = _zones(campaigns, calendar, everywhere)
+    zones = _zones(campaigns, calendar, fallback, everywhere)
     due: list[Run] = []
     missed: list[Run] = []
     for key, campaign in campaigns.items():
@@ -158,11 +160,15 @@ def active(calendar: Calendar, key: str, campaign: Scheduled) -> Active:
 
 
 def _zones(
-    campaigns: Mapping[str, Scheduled], calendar: Calendar, everywhere: Callable[[], Iterable[str]]
+    campaigns: Mapping[str, Scheduled],
+    calendar: Calendar,
+    fallback: str,
+    everywhere: Callable[[], Iterable[str]],
 ) -> Mapping[str, int]:
+    known = {fallback: 0, **calendar.zones}
     if calendar.counted or all(one.schedule.zone for one in campaigns.values()):
-        return calendar.zones
-    return dict.fromkeys([*everywhere(), *calendar.zones], 0)
+        return known
+    return dict.fromkeys([*everywhere(), *known], 0)
 
 
 def tick(
@@ -170,6 +176,7 @@ def tick(
     runs: Runs,
     *,
     sweeps: Mapping[Run, Sweep] | None = None,
+    fallback: str,
     everywhere: Callable[[], Iterable[str]],
     chains: Callable[[], int],
     send: Callable[[Sequence[str]], None],
@@ -183,6 +190,7 @@ def tick(
 
     Args:
         sweeps: to be begun once each, with their first pages; a run stands for each.
+        fallback: as `plan`; so is `everywhere`.
         chains: returns into how many chains of pages the table is to be cut.
         send: puts bodies on the pages queue.
 
@@ -191,7 +199,7 @@ def tick(
     """
     calendar = runs.calendar()
     claims = runs.claims(looks_after(calendar, now) - LATEST_MS)
-    found = plan(campaigns, calendar, claims, everywhere=everywhere, now=now)
+    found = plan(campaigns, calendar, claims, fallback=fallback, everywhere=everywhere, now=now)
     mine = [run for run in found.due if runs.claim(run, "claimed", now=now)] + list(found.lost)
     if mine:
         number = chains()
@@ -223,10 +231,10 @@ def _first_pages(
 
 
 def sweeps_due(catalogue: "Catalogue", *, now: int) -> dict[Run, Sweep]:
-    """Return the sweeps of the versions published within a day, each as a run at that instant."""
+    """Return the sweeps of the versions published of late, each as a run at that instant."""
     return {
         Run(one.published_at, one.key, f"{SWEEP}{one.version}"): first_page(one, catalogue)
-        for one in unswept(catalogue, after=now - LATEST_MS, now=now)
+        for one in unswept(catalogue, after=now - LONGEST_OUTAGE_MS, now=now)
     }
 
 

@@ -118,10 +118,23 @@ class Earth:
             self.table,
         )  # fmt: skip
 
+    def arrive(self, who: str, zone: str | None, now: int) -> None:
+        """Let a customer be heard of now, whose zone profile notes before it writes them."""
+        if zone:
+            self.books.zones.setdefault(zone, now)
+        self.settle((who, zone))
+
+    def place(self, home: str) -> int:
+        """Return where a home lies on the way through the table."""
+        return crc32(home.encode())
+
+    def places(self) -> list[str]:
+        """Return every home in the order in which they are read."""
+        return sorted(self.table.items, key=lambda home: (self.place(home), home))
+
     def page(self, chain: int, chains: int, *, cursor: str, moved_since: int) -> Content:
         self._stumble()
-        homes = sorted(self.table.items, key=lambda home: (crc32(home.encode()), home))
-        homes = [home for home in homes if crc32(home.encode()) % chains == chain]
+        homes = [home for home in self.places() if crc32(home.encode()) % chains == chain]
         start = homes.index(cursor) + 1 if cursor else 0
         on_page = homes[start : start + PAGE]
         self.read.append(len(on_page))
@@ -142,6 +155,7 @@ class Earth:
             return dict(
                 tick(
                     self.campaigns, self.books,
+                    fallback="Europe/Stockholm",
                     everywhere=lambda: self.zones, chains=lambda: self.chains,
                     send=self._queue, now=now,
                 )

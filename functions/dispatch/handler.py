@@ -39,8 +39,9 @@ def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
     A message that cannot be read goes back too, and in the end to the dead-letter queue: only our
     own trigger writes here, so it may be one that a newer version can read.
     """
-    desk = _desk()
-    desk.composer.email.forget_connections()
+    composer = _composer()
+    composer.email.forget_connections()
+    desk = Desk(Tickets(portraits, _now, _pause), composer)
     counts: Counter[str] = Counter()
     kept = []
     for record in event["Records"]:
@@ -68,9 +69,9 @@ def _send(body: str, desk: Desk) -> str:
     return f"{outcome.state}.{outcome.reason}" if outcome.reason else outcome.state
 
 
-def _desk() -> Desk:
+def _composer() -> Composer:
     settings = get_settings()
-    composer = Composer(
+    return Composer(
         definitions.catalogue(_now()),
         EmailChannel(
             client("sesv2", attempts=1), settings.sender_email, settings.ses_configuration_set
@@ -79,7 +80,6 @@ def _desk() -> Desk:
         secret(),
         settings.public_url,
     )
-    return Desk(Tickets(portraits, _now, _pause), composer)
 
 
 def _now() -> int:

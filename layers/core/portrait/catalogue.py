@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Self
 
-from portrait.campaigns import IMPLICIT, Campaign, campaign_trees
+from portrait.campaigns import IMPLICIT, Campaign, absence_metrics, campaign_trees
 from portrait.causes import causes
 from portrait.compiled import Cap, Document, Policy, QuietHours, Source, Template
 from portrait.computed_traits import ComputedTrait
@@ -157,12 +157,14 @@ _KINDS = ("source", "trait", "segment", "template", "campaign", "policy", "ident
 def _required(
     shelves: Mapping[str, list[Document]],
     traits: Iterable[ComputedTrait],
-    running: Iterable[Document],
+    running: tuple[Document, ...],
 ) -> Iterator[Metric]:
     yield from (trait.metric for trait in traits)
     earlier = (tree for campaign in running for tree in campaign_trees(campaign))
     for tree in (*_trees(shelves), *earlier):
         yield from required_metrics(tree)
+    for campaign in (*shelves["campaign"], *running):
+        yield from absence_metrics(campaign["entry"])
 
 
 def _trees(shelves: Mapping[str, list[Document]]) -> Iterator[Tree | None]:

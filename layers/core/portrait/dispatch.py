@@ -1,11 +1,12 @@
 """The use case of the dispatch function: one message, from the queue to what became of it."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, Protocol
 
 from portrait import contact_policy, offers
+from portrait.catalogue import Catalogue
 from portrait.channels import Deferred, Refused, Sent
-from portrait.composer import Composer, Send
+from portrait.composer import Send
 from portrait.contact_policy import Held, Wait
 from portrait.effects import Outcome
 from portrait.faults import Rejected, Unavailable
@@ -25,6 +26,15 @@ class Fate:
 
     state: Literal["sent", "held", "failed", "unknown", "waiting"]
     reason: str = ""
+
+
+class Composer(Protocol):
+    """Makes of a message something that only needs to be sent."""
+
+    @property
+    def catalogue(self) -> Catalogue: ...
+    def compose(self, view: View, message: Message, *, now: int) -> Send: ...
+    def offer(self, view: View, message: Message) -> tuple[dict[str, Any], int]: ...
 
 
 @dataclass(frozen=True, slots=True)

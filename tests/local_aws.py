@@ -12,6 +12,7 @@ from portrait.settings import get_settings
 from portrait.store import calendar_runs, secrets, session
 from portrait.store.calendar_runs import CalendarItem
 from portrait.store.definitions import DefinitionItem
+from portrait.store.endpoints import EndpointItem
 from portrait.store.journeys import JourneyItem
 from portrait.store.portraits import PortraitItem
 from tests.demo.ministack import CREDENTIALS, REGION
@@ -84,7 +85,7 @@ def forget_settings() -> None:
     """Make the product read its settings anew, and whatever it made by them."""
     for remembered in (get_settings, session.client, secrets.secret):
         remembered.cache_clear()
-    for model in (PortraitItem, JourneyItem, DefinitionItem, CalendarItem):
+    for model in (PortraitItem, JourneyItem, DefinitionItem, CalendarItem, EndpointItem):
         model._connection = None  # PynamoDB keeps the endpoint it first used
     calendar_runs._noted.clear()
 

@@ -27,6 +27,9 @@ from tests.bench.shop import Handler, account, open_shop, record, settle
 from tests.bench.tables import Cell, paragraph, table
 
 CUSTOMERS = 100_000
+"""For how many the figures are; they are measured on fewer, as pages are alike."""
+
+MEASURED = 20_000
 KINDS = 400
 """Different portraits that the others are copies of."""
 
@@ -142,16 +145,15 @@ def _forget() -> None:
     definitions._held = definitions._Held()
 
 
-def fan_out_table(real: Mapping[str, Handler], log: Log, *, quick: bool = False) -> str:
+def fan_out_table(real: Mapping[str, Handler], log: Log, *, customers: int = MEASURED) -> str:
     """Return what a pass takes, and what a daily campaign does beside a timer for each customer."""
     calendar = real["calendar"]
     shop = open_shop(KINDS, real["profile"], Random(3))
     _PORTRAITS.update({key[0]: item for key, item in shop.items["portraits"].items()})
-    customers = CUSTOMERS // 20 if quick else CUSTOMERS
     passes = {name: fan_out(calendar, where, customers, log) for name, where in CAMPAIGNS.items()}
     peaks = [
         fan_out(calendar, None, number, log, weigh=True).peak
-        for number in (customers // 10, customers // 2)
+        for number in (customers // 8, customers // 2)
     ]
     headers = [
         "who enters", "pages", "requests", "of pollers", "read units", "write units", "SQS",
@@ -164,7 +166,7 @@ def fan_out_table(real: Mapping[str, Handler], log: Log, *, quick: bool = False)
         f"measured on {some.customers:,} portraits and {some.items - some.customers:,} pointers; "
         f"a portrait is {median(sizes):,.0f} bytes in the middle.",
         f"largest memory of a page, traced: {peaks[0] / 2**20:.1f} MiB with "
-        f"{customers // 10:,} customers, {peaks[1] / 2**20:.1f} MiB with {customers // 2:,}.",
+        f"{customers // 8:,} customers, {peaks[1] / 2**20:.1f} MiB with {customers // 2:,}.",
         "a page is 1,000 portraits and pointers, or 1 MB; it is read at half a unit per 4 KB.",
         "SQS: billed requests, those that tell the journeys queue of whoever enters among them.",
         f"entered: {', '.join(f'{name} {each.entered:,}' for name, each in passes.items())}.",
@@ -227,12 +229,12 @@ def _timer(size: float) -> float:
 def main() -> None:
     """Print both tables."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.fan_out", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="few customers, for a look")
+    parser.add_argument("--customers", type=int, default=MEASURED, help="how many to measure on")
     options = parser.parse_args()
     settle()
     screen = sys.stdout
     with logged() as log:
-        told = fan_out_table(handlers(), log, quick=options.quick)
+        told = fan_out_table(handlers(), log, customers=options.customers)
     print(told, file=screen)
 
 

@@ -10,7 +10,7 @@ CORE = Path(__file__).parents[2] / "layers" / "core" / "portrait"
 MODULES = sorted(CORE.rglob("*.py"))
 AWS = {"boto3", "botocore", "pynamodb"}
 CLOCKS = {"time.time", "time.time_ns", "datetime.now", "datetime.utcnow", "date.today"}
-COMMANDS = ("definitions/__main__.py", "backfill/__main__.py")
+COMMANDS = ("definitions/__main__.py", "backfill/__main__.py", "rendering/__main__.py")
 """What a person runs from a shell: it may look at the clock and draw keys."""
 
 

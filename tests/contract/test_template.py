@@ -87,7 +87,9 @@ def test_every_asynchronous_edge_ends_in_a_queue_with_an_alarm():
         if dimension["Name"] == "QueueName"
     }
 
-    assert set(edges) == {"EventsDlq", "MessagesDlq", "TriggerDlq", "FeedbackDlq", "PagesDlq"}
+    assert set(edges) == {
+        "EventsDlq", "JourneysDlq", "MessagesDlq", "PagesDlq", "TriggerDlq", "FeedbackDlq",
+    }  # fmt: skip
     assert set(edges) <= alarmed
 
 

@@ -45,7 +45,9 @@ def segment(key, where):
 def campaign(key="thanks", event="Order Completed", **fields):
     return {
         "kind": "campaign", "key": key, "name": key, "status": "active", "purpose": "marketing",
-        "entry": {"event": [event]}, "reentry": "once", "control": 0.1, "version": 4,
+        "entry": {"event": [event], "late_at_most": "3d"}, "reentry": "once", "control": 0.1,
+        "version": 4, "value": 1, "at_most": 25, "exits": [], "lasts_at_most": "91d",
+        "running": "keep",
         "steps": [{"send": {"channel": "email", "template": "thanks", "valid_for": "3d"}}],
         **fields,
     }  # fmt: skip
@@ -109,10 +111,19 @@ def test_a_campaign_is_compiled_with_all_it_needs_to_start():
     entry = {"event": ["A", "$identify"], "where": {"property": "revenue", "at_least": 200}}
     (compiled,) = Catalogue.compile([campaign(entry=entry, seed="autumn")]).campaigns
 
-    assert compiled.events == ("A", "$identify")
-    assert (compiled.seed, compiled.control, compiled.reentry) == ("autumn", 0.1, "once")
-    assert compiled.steps[0].valid_for_ms == 3 * DAY_MS
-    assert compiled.where(Situation(Portrait("a").view(Catalogue(), NOW))) is False
+    assert compiled.entry.events == ("A", "$identify")
+    assert (compiled.seed, compiled.control, compiled.once) == ("autumn", 0.1, True)
+    assert compiled.steps[compiled.first].valid_for_ms == 3 * DAY_MS
+    assert compiled.entry.where(Situation(Portrait("a").view(Catalogue(), NOW))) is False
+
+
+def test_a_campaign_that_was_stored_before_there_were_dialogues_still_compiles():
+    newer = ("value", "at_most", "exits", "lasts_at_most", "running")
+    older = {name: value for name, value in campaign().items() if name not in newer}
+    (compiled,) = Catalogue.compile([older | {"entry": {"event": ["A"]}}]).campaigns
+
+    assert (compiled.at_most, compiled.exits, compiled.running) == (25, (), "keep")
+    assert (compiled.entry.late_ms, compiled.lasts_ms) == (3 * DAY_MS, 91 * DAY_MS)
 
 
 def test_a_campaign_draws_its_control_group_with_its_own_key_unless_told_otherwise():

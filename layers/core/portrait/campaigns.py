@@ -48,7 +48,7 @@ class Entry:
         """Read the entry of a canonical `campaign` document."""
         kind = next(each for each in _KINDS if each in entry)
         where = compile_condition(entry.get("where"))
-        late = milliseconds(entry["late_at_most"])
+        late = milliseconds(entry.get("late_at_most", "3d"))
         if kind == "event":
             absent = entry.get("absent")
             return cls(
@@ -151,6 +151,7 @@ class Campaign:
         Args:
             segments: every segment, for the conditions that ask about them.
         """
+        document = {**_BEFORE, **document}
         layout = Layout(document["key"], float(document["value"]))
         first = layout.lay(document["steps"], "", None)
         goal, running = document.get("goal"), document["running"]
@@ -199,6 +200,12 @@ class Campaign:
         return (step for step in self.steps.values() if isinstance(step, Send))
 
 
+_BEFORE: Document = {
+    "value": 1, "at_most": 25, "exits": (), "lasts_at_most": "91d", "running": "keep",
+}  # fmt: skip
+"""What a document that was stored before there were dialogues does not say."""
+
+
 def _every(reentry: Any) -> int | None:
     if reentry == "once":
         return None
@@ -215,7 +222,7 @@ def placed_trees(document: Document) -> Iterator[tuple[str, Tree | None]]:
     for name in ("where", "becomes", "until"):
         yield f"entry.{name}", entry.get(name)
     asking = [("entry.absent", entry.get("absent", {})), ("goal", document.get("goal") or {})]
-    asking += [(f"exits.{number}", one) for number, one in enumerate(document["exits"])]
+    asking += [(f"exits.{number}", one) for number, one in enumerate(document.get("exits", ()))]
     for place, part in (*asking, *placed_branches(document["steps"], "steps")):
         yield f"{place}.where", part.get("where")
         yield f"{place}.when", part.get("when")

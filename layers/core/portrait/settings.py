@@ -31,6 +31,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     public_url: str = ""
     sender_email: str = ""
     ses_configuration_set: str = ""
+    ses_configuration_sets: str = ""
+    sms_origination: str = ""
+    sms_configuration_set: str = ""
+    sms_max_price: str = ""
+    apns_application_arn: str = ""
+    fcm_application_arn: str = ""
     webhook_private_hosts: str = ""
     definitions_max_age_seconds: int = 60
 

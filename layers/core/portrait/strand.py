@@ -197,12 +197,16 @@ def newest(known: Trait | None, news: Trait) -> Trait:
 
 
 def later(known: Contact | None, news: Contact) -> Contact:
-    """Return the contact in its furthest state, with the moment and campaign of the sending."""
+    """Return the contact in its furthest state, with the moment and campaign of the sending.
+
+    Why it came there is said by whoever took it there, and stays when others only tell more of it.
+    """
     if known is None:
         return news
-    state = max(known.state, news.state, key=_RANK.__getitem__)
+    nearer, furthest = sorted((known, news), key=lambda c: (_RANK[c.state], c.reason))
+    reason = furthest.reason or nearer.reason
     sending = max(known, news, key=lambda c: (bool(c.campaign), -c.at, c.id, c.purpose, c.channel))
-    return sending._replace(state=state, reason=max(known.reason, news.reason))
+    return sending._replace(state=furthest.state, reason=reason)
 
 
 def stricter_arm(*arms: Arm | None) -> Arm:

@@ -207,6 +207,7 @@ contacts = st.builds(
     campaign=st.sampled_from(["", "welcome"]),
     at=st.integers(0, 5),
     state=st.sampled_from(CONTACT_STATES),
+    reason=st.just(""),
 )
 
 
@@ -221,3 +222,30 @@ def test_feedback_in_any_order_gives_the_furthest_state(states, data):
     assert combine(data.draw(st.permutations(states))) == combine(states)
     ranks = [CONTACT_STATES.index(contact.state) for contact in states]
     assert CONTACT_STATES.index(combine(states).state) == max(ranks)
+
+
+OURS = Contact("c", "email", "marketing", "welcome", 3, "claimed")
+FEEDBACK = [OURS._replace(campaign="", at=4, state=state) for state in CONTACT_STATES[5:]]
+
+
+@pytest.mark.parametrize(
+    ("ours", "reason"),
+    [
+        ([OURS, OURS._replace(state="failed", reason="refused")], "refused"),
+        ([OURS, OURS._replace(state="unknown", reason="lease_expired")], "lease_expired"),
+        ([OURS._replace(reason="cap"), OURS._replace(state="sent", reason="cap")], "cap"),
+        ([OURS._replace(state="held", reason="no_consent")], "no_consent"),
+    ],
+)
+@given(st.lists(st.sampled_from(FEEDBACK), max_size=3), st.data())
+def test_why_a_message_went_no_further_or_waited_stays_whatever_is_heard_of_it(
+    ours, reason, feedback, data
+):
+    # What we say of it ourselves is written in order; what others say comes whenever it likes.
+    heard = data.draw(st.permutations([*feedback, *["ours"] * len(ours)]))
+    mine, known = iter(ours), None
+    for one in heard:
+        known = later(known, next(mine) if one == "ours" else one)
+
+    assert known is not None
+    assert (known.reason, known.campaign) == (reason, "welcome")

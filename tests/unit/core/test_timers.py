@@ -7,106 +7,35 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portrait import changes
+from portrait.attending import attend, read_call
 from portrait.catalogue import Catalogue
 from portrait.changes import Changes
 from portrait.crossings import Crossing
 from portrait.facts import happened
-from portrait.fold import Rules
-from portrait.profile import apply, sight
 from portrait.reception import Delivery, receive
 from portrait.record import AT_ONCE, Record, Write
-from portrait.segments import review
 from portrait.timers import Timer, read_timers, set_timers
 from portrait.unsubscribe import Unsubscription
-from portrait.waking import Wake, encode_wake, read_wake, wake_all
+from portrait.waking import Wake, encode_wake, read_wake
 from portrait.withdrawal import withdraw
+from tests.unit.core import clockwork
 from tests.unit.core.test_segments import HOUR_MS, START, STEP, a_catalogue, bought
-from tests.unit.core.worlds import SECRET, Table, an_event
+from tests.unit.core.worlds import SECRET, an_event
 
 CATALOGUE = a_catalogue(bought("6h"))
 
 
-class Clockwork:
-    """The stream, the scheduler and the queue of one table, on a clock of their own."""
+class Clockwork(clockwork.Clockwork):
+    """The pipeline with one segment of whoever bought in the last six hours."""
 
     def __init__(self, catalogue: Catalogue = CATALOGUE) -> None:
-        self.catalogue, self.table = catalogue, Table()
-        self.timers: set[Wake] = set()
-        self.queue: list[str] = []
-        self.calls = 0
-        self.records: list[dict[str, Any]] = []
-        self.told: list[Crossing] = []
+        super().__init__(catalogue)
 
-    def load_resolved(self, homes: Any, *, consistent: bool = False) -> dict[str, Record]:
-        return self.table.load_resolved(homes, consistent=consistent)
-
-    def follow(self, home: str) -> Record | None:
-        return self.table.items.get(home)
-
-    def write(self, work: Write, *, now: int) -> None:
-        before = dict(self.table.items)
-        self.table.write(work, now=now)
-        for part in work.parts:
-            if part.changes:
-                self.told += changes.decode(part.changes).segments
-            self._stream(before.get(part.root.home), part.root, part.wake_at, now)
-            for pointer in part.pointers:
-                self._stream(before.get(pointer.home), pointer, None, now)
-
-    def _stream(self, old: Record | None, root: Record, wake_at: int | None, now: int) -> None:
-        from portrait.store.portraits import _timer
-
-        image: dict[str, Any] = {"NewImage": {"home": {"S": root.home}}}
-        timer = _timer(root, wake_at, now)
-        if timer is not None:
-            image["NewImage"]["timer"] = {"N": str(timer)}
-        if old is not None and old.due_at is not None:
-            image["OldImage"] = {"due_at": {"N": str(old.due_at)}}
-        self.records.append(image)
-
-    def arm(self, wake: Wake) -> None:
-        self.calls += 1
-        self.timers.add(wake)
-
-    def disarm(self, wake: Wake) -> None:
-        self.calls += 1
-        self.timers.discard(wake)
-
-    def trigger(self, now: int) -> None:
-        moves, self.records = read_timers(self.records), []
-        set_timers(moves, self, now=now, send=self.queue.extend)
-
-    def feed(self, *events: Any, now: int) -> None:
-        rules = Rules(
-            self.catalogue.metrics,
-            frozenset(),
-            review=lambda portrait, due_at: review(portrait, self.catalogue, now, due_at=due_at),
+    def wake(self, *wakes: Wake, now: int) -> Any:
+        calls = [read_call(str(n), encode_wake(wake)) for n, wake in enumerate(wakes)]
+        return attend(
+            calls, self, catalogue=self.catalogue, clock=lambda: now, pause=lambda _: None
         )
-        sightings = sight(list(events), SECRET)
-        outcome = apply(sightings, self, rules=rules, now=now, pause=lambda _: None)
-        assert len(outcome.applied) == len(events)
-
-    def profile(self, now: int) -> None:
-        wakes, self.queue = [read_wake(body) for body in self.queue], []
-        woken = wake_all(
-            [wake for wake in wakes if wake], self, catalogue=self.catalogue, now=now,
-            pause=lambda _: None,
-        )  # fmt: skip
-        assert not woken.failed
-
-    def pass_time(self, until: int) -> None:
-        """Fire what is due, one timer after the other, as late as a second after its instant."""
-        while due := sorted((one for one in self.timers if one.due_at <= until), key=_due_at):
-            now = -(-due[0].due_at // 1000) * 1000
-            self.timers.discard(due[0])
-            self.queue.append(encode_wake(due[0]))
-            self.profile(now)
-            self.trigger(now)
-
-
-def _due_at(wake: Wake) -> int:
-    return wake.due_at
 
 
 def order(id: str, at: int, **fields: Any) -> Any:
@@ -119,7 +48,7 @@ def test_a_customer_leaves_by_a_timer_that_then_is_gone():
     world.trigger(START)
     assert [wake.due_at for wake in world.timers] == [START + 6 * HOUR_MS]
 
-    world.pass_time(START + 7 * HOUR_MS)
+    world.pass_time(START + 7 * HOUR_MS, late=1000)
 
     assert [(one.at, one.entered) for one in world.told] == [
         (START, True), (START + 6 * HOUR_MS, False),
@@ -199,7 +128,7 @@ def test_a_write_that_asks_for_a_look_at_once_is_woken_without_a_timer():
     world.trigger(START + 5)
     assert (world.timers, len(world.queue)) == (set(), 1)
 
-    world.profile(START + 6)
+    world.journey(START + 6)
     world.trigger(START + 6)
 
     assert [wake.due_at for wake in world.timers] == [START + 6 * HOUR_MS]
@@ -218,7 +147,7 @@ def test_a_consent_that_is_withdrawn_takes_the_customer_out_at_that_instant():
     what = Unsubscription(home, "contact", "email", "marketing")
     assert withdraw(what, world, clock=lambda: next(clock), pause=lambda _: None)
     world.trigger(START + 9)
-    world.profile(START + 900)
+    world.journey(START + 900)
 
     assert world.told[-1] == Crossing(START + 5, "s0", False, START)
     assert world.calls == 0
@@ -259,12 +188,11 @@ def test_a_wake_that_comes_again_early_or_at_a_strange_home_changes_nothing():
     before = dict(world.table.items)
     wakes = [Wake(home=home), Wake(home=home, due_at=START + 10**12), Wake(home="nobody")]
 
-    woken = wake_all(
-        [*wakes, *wakes], world, catalogue=CATALOGUE, now=START + 1, pause=lambda _: None
-    )
+    woken = world.wake(*wakes, *wakes, now=START + 1)
 
     assert world.table.items == before
-    assert woken.counts == {"woken_quiet": 2, "woken_gone": 1}
+    assert woken.counts == {"messages": 6, "quiet": 1, "gone": 1}
+    assert woken.failed == set()
 
 
 def test_a_timer_that_fires_a_moment_early_is_not_lost():
@@ -273,10 +201,7 @@ def test_a_timer_that_fires_a_moment_early_is_not_lost():
     (home,) = world.table.items
     due = START + 6 * HOUR_MS
 
-    wake_all(
-        [Wake(home=home, due_at=due)], world, catalogue=CATALOGUE, now=due - 300,
-        pause=lambda _: None,
-    )  # fmt: skip
+    world.wake(Wake(home=home, due_at=due), now=due - 300)
 
     assert [(one.at, one.entered) for one in world.told][1:] == [(due, False)]
 
@@ -293,21 +218,21 @@ class Archive:
         self.refused += records
 
 
-def test_a_wake_is_no_event_and_is_looked_at_after_the_events_of_its_batch():
+def test_a_wake_is_no_event_and_goes_to_the_queue_of_the_journeys_alone():
     world, archive = Clockwork(), Archive()
     world.feed(order("o1", START), now=START)
     (home,) = world.table.items
     due = START + 6 * HOUR_MS
-    wake = Delivery("d1", encode_wake(Wake(home=home, due_at=due)), due)
+    body = encode_wake(Wake(home=home, due_at=due))
 
     report = receive(
-        [wake], world, archive, catalogue=CATALOGUE, secret=SECRET, now=due + 1,
-        pause=lambda _: None,
+        [Delivery("d1", body, due)], world, archive, catalogue=CATALOGUE, secret=SECRET,
+        now=due + 1, pause=lambda _: None,
     )  # fmt: skip
 
-    assert (archive.rows, archive.refused, report.failed) == ([], [], set())
-    assert report.counts["woken_changed"] == 1
-    assert world.told[-1] == Crossing(due, "s0", False, START)
+    assert (archive.rows, len(archive.refused), report.failed) == ([], 1, set())
+    assert len(world.told) == 1
+    assert read_call("d1", body).said == Wake(home=home, due_at=due)
 
 
 @pytest.mark.parametrize(
@@ -336,5 +261,6 @@ def test_the_image_of_a_stream_record_says_when_the_portrait_is_due():
         "version": {"N": "2"},
         "state": {"B": b64encode(b"x").decode()},
         "due_at": {"N": "77"},
+        "updated_at": {"N": "70"},
     }
     assert Record.from_image(image).due_at == 77

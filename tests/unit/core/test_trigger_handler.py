@@ -4,34 +4,31 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from functions.trigger import handler as trigger
 from portrait.facts import Fact
-from portrait.message import decode_message
-from portrait.triggers import Entry
+from portrait.stimulus import decode_stimulus
 from portrait.waking import Wake
-from tests.unit.core.test_triggers import a_campaign, a_policy, catalogue_of
+from tests.unit.core.campaigns import catalogue_of
+from tests.unit.core.clockwork import Dossiers
 
 EVENTS = Path(__file__).parents[3] / "events" / "trigger"
 
 
-class Outside:
-    """Records what the handler asks of the journeys table, the queue and the bus."""
+class Outside(Dossiers):
+    """Records what the handler asks of the journeys table, the queues and the bus."""
 
     def __init__(self) -> None:
-        self.entered: list[Entry] = []
-        self.bodies: list[str] = []
+        super().__init__()
+        self.queues: dict[str, list[str]] = {}
         self.facts: list[Fact] = []
         self.armed: list[Wake] = []
         self.disarmed: list[Wake] = []
 
-    def enter(self, entry: Entry) -> bool:
-        self.entered.append(entry)
-        return True
-
     def send(self, url: str, bodies: Sequence[str]) -> None:
-        self.bodies.extend(bodies)
+        self.queues.setdefault(url, []).extend(bodies)
 
     def publish(self, facts: Sequence[Fact]) -> None:
         self.facts.extend(facts)
@@ -40,9 +37,14 @@ class Outside:
 @pytest.fixture
 def outside(monkeypatch: pytest.MonkeyPatch) -> Outside:
     outside = Outside()
-    catalogue = catalogue_of(a_campaign(), a_policy())
+    catalogue = catalogue_of()
+    settings = msgspec.structs.replace(
+        trigger.get_settings(), journeys_queue_url="journeys", messages_queue_url="messages"
+    )
+    monkeypatch.setattr(trigger, "get_settings", lambda: settings)
     monkeypatch.setattr(trigger.definitions, "catalogue", lambda now: catalogue)
-    monkeypatch.setattr(trigger.journeys, "enter", outside.enter)
+    for name in ("keep", "enter", "note", "happenings"):
+        monkeypatch.setattr(trigger.journeys, name, getattr(outside, name))
     monkeypatch.setattr(trigger.queues, "send", outside.send)
     monkeypatch.setattr(trigger.bus, "publish", outside.publish)
     monkeypatch.setattr(trigger.schedules, "arm", outside.armed.append)
@@ -54,19 +56,21 @@ def invoke(name: str) -> object:
     return trigger.handler(json.loads((EVENTS / f"{name}.json").read_text()), None)
 
 
-def test_an_order_enters_its_campaign_with_what_was_ordered(outside: Outside):
+def test_an_order_is_told_to_the_journeys_with_what_was_ordered(outside: Outside):
     assert invoke("order_completed") == {"batchItemFailures": []}
 
-    (entry,), (body,) = outside.entered, outside.bodies
-    assert (entry.campaign, entry.arm) == ("thanks", "treated")
-    assert decode_message(body).happening["properties"]["order_id"] == "1001"
+    (body,) = outside.queues.pop("journeys")
+    (start,) = decode_stimulus(body).starts
+    assert start.campaign == "thanks"
+    assert start.happening.properties["order_id"] == "1001"
+    assert outside.queues == {}
 
 
 def test_a_login_is_told_and_a_quiet_write_is_passed_over(outside: Outside):
     invoke("login_merges_then_nothing_to_react_to")
 
     assert [fact.kind for fact in outside.facts] == ["Portraits Merged"]
-    assert outside.bodies == []
+    assert outside.queues == {}
 
 
 def test_a_crossing_is_told_and_timers_follow_the_portraits(outside: Outside):

@@ -1,136 +1,133 @@
-"""Entry rules: who enters which campaign, once per occurrence, in which arm."""
-
-from collections.abc import Sequence
+"""Entry rules: which campaigns a write starts, whom they let in, once each, in which arm."""
 
 import msgspec
 import pytest
 
 from portrait import changes
-from portrait.catalogue import Catalogue
-from portrait.changes import Changes
-from portrait.facts import Fact
-from portrait.message import decode_message
+from portrait.effects import Entered
+from portrait.enrolment import PROGRAMME
+from portrait.message import encode_message
 from portrait.metrics import DAY_MS
-from portrait.reaction import StreamRecord, react, read_stream_record
-from portrait.record import Record, Write
-from portrait.triggers import Entry, entries
-from tests.unit.core.worlds import NOON, Table, an_event, play
-
-
-def a_campaign(**fields):
-    """Return a canonical campaign document that thanks for orders of 100 or more."""
-    return {
-        "kind": "campaign",
-        "key": "thanks",
-        "version": 3,
-        "name": "Thanks",
-        "status": "active",
-        "purpose": "marketing",
-        "entry": {
-            "event": ["Order Completed"],
-            "where": {"property": "revenue", "at_least": 100},
-        },
-        "control": 0,
-        "reentry": "every_occurrence",
-        "steps": [{"send": {"channel": "email", "template": "thanks", "valid_for": "72h"}}],
-        **fields,
-    }
-
-
-def a_policy(**fields):
-    """Return a canonical policy document without hold-out."""
-    return {
-        "kind": "policy",
-        "key": "default",
-        "control": 0,
-        "seed": "programme",
-        "caps": [],
-        "service_purposes": ["service"],
-        **fields,
-    }
-
-
-def catalogue_of(*documents) -> Catalogue:
-    return Catalogue.compile(documents or (a_campaign(), a_policy()))
+from portrait.reaction import StreamRecord, read_stream_record
+from portrait.record import Record
+from portrait.stimulus import Stimulus, decode_stimulus, encode_stimulus
+from portrait.triggers import stimulus
+from tests.unit.core.campaigns import a_campaign, a_policy, catalogue_of, say, wait
+from tests.unit.core.clockwork import Clockwork
+from tests.unit.core.worlds import NOON, an_event
 
 
 def an_order(id="o1", revenue=150, *, at=NOON, **fields):
     return an_event(id, name="Order Completed", at=at, properties={"revenue": revenue}, **fields)
 
 
-class Written(Table):
-    """A table that keeps what the stream would say of each write."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.stream: list[StreamRecord] = []
-
-    def write(self, work: Write, *, now: int) -> None:
-        super().write(work, now=now)
-        done = changes.decode(work.changes) if work.changes else Changes()
-        self.stream.append(StreamRecord(self.items[work.root.home], done, NOON))
+def a_world(*documents) -> Clockwork:
+    return Clockwork(catalogue_of(*documents), NOON)
 
 
-def entered(*events, catalogue: Catalogue | None = None) -> list[Entry]:
-    table = Written()
-    play(events, table, batch=1)
-    catalogue = catalogue or catalogue_of()
-    return [
-        entry
-        for one in table.stream
-        for entry in entries(one.record, one.changes, catalogue, now=one.written_at)
-    ]
+def stimuli(*events, world: Clockwork | None = None) -> list[Stimulus]:
+    """Return what the writes of these events, one each, mean to dialogues."""
+    world = world or a_world()
+    for event in events:
+        world.feed(event)
+    written, world.stream = world.stream, []
+    found = (stimulus(w.record, w.changes, world.catalogue, now=w.written_at) for w in written)
+    return [one for one in found if one is not None]
+
+
+def entered(*events, world: Clockwork | None = None) -> list[Entered]:
+    """Return who enters when the events are heard one after the other."""
+    world = world or a_world()
+    for event in events:
+        world.feed(event)
+        world.settle()
+    return world.entries()
 
 
 def test_an_event_that_meets_the_condition_starts_the_campaign():
-    assert [entry.campaign for entry in entered(an_order(revenue=150))] == ["thanks"]
-    assert entered(an_order(revenue=99)) == []
+    (found,) = stimuli(an_order(revenue=150))
+
+    assert [(start.campaign, start.version) for start in found.starts] == [("thanks", 3)]
+    assert stimuli(an_order(revenue=99)) == []
+
+
+def test_what_the_stream_says_again_means_the_same_again():
+    world = a_world()
+    world.feed(an_order())
+    (one,) = world.stream
+
+    first, again = (
+        stimulus(one.record, one.changes, world.catalogue, now=one.written_at) for _ in range(2)
+    )
+
+    assert first == again
+    assert decode_stimulus(encode_stimulus(first)) == first
 
 
 def test_every_occurrence_enters_once_under_a_key_of_its_own():
-    entries_ = entered(an_order("o1"), an_order("o2"), an_order("o1"))
+    entries = entered(an_order("o1"), an_order("o2"), an_order("o1"))
 
-    assert len({entry.key for entry in entries_}) == len(entries_) == 2
+    assert len({entry.journey for entry in entries}) == len(entries) == 2
 
 
 def test_once_means_once_per_customer():
-    catalogue = catalogue_of(a_campaign(reentry="once"), a_policy())
+    world = a_world(a_campaign(reentry="once"), a_policy())
 
-    keys = {entry.key for entry in entered(an_order("o1"), an_order("o2"), catalogue=catalogue)}
+    assert len(entered(an_order("o1"), an_order("o2"), world=world)) == 1
 
-    assert len(keys) == 1
+
+def test_two_occurrences_in_one_batch_enter_once_where_once_is_asked():
+    world = a_world(a_campaign(reentry="once"), a_policy())
+    world.feed(an_order("o1"), an_order("o2"))
+    world.settle()
+
+    assert len(world.entries()) == 1
 
 
 def test_once_stays_once_when_an_older_visitor_turns_out_to_be_the_same():
-    catalogue = catalogue_of(a_campaign(reentry="once"), a_policy())
-    table = Written()
-    play([an_order("o1")], table)
-    portrait = table.stream[-1].record.portrait
-    (strand,) = portrait.strands
-    portrait.strand(strand).set_arm("thanks", "treated")
-    table.items[portrait.home] = Record(portrait.home, 2, portrait.encode())
+    world = a_world(a_campaign(reentry="once"), a_policy())
     older = an_event("v", at=NOON - DAY_MS, who={"anonymous_id": "a1"})
     tied = an_order("o2", who={"user_id": "u1", "anonymous_id": "a1"})
-    play([older, tied], table, batch=1)
 
-    one = table.stream[-1]
-    assert entries(one.record, one.changes, catalogue, now=one.written_at) == []
+    assert len(entered(an_order("o1"), older, tied, world=world)) == 1
 
 
-def test_an_event_too_old_for_its_messages_starts_nothing():
+def test_an_event_that_is_noticed_too_late_starts_nothing():
     late = an_order(at=NOON - 3 * DAY_MS - 1, received_at=NOON)
 
-    assert entered(late) == []
-    assert entered(an_order(at=NOON - 3 * DAY_MS, received_at=NOON)) != []
+    assert stimuli(late) == []
+    assert stimuli(an_order(at=NOON - 3 * DAY_MS, received_at=NOON)) != []
+
+
+def test_a_start_that_was_on_its_way_for_too_long_lets_nobody_in():
+    world = a_world()
+    world.feed(an_order())
+    world.trigger()
+    world.now += 3 * DAY_MS + 1
+    world.settle()
+
+    assert world.entries() == []
+    assert world.dialogues == {}
 
 
 def test_the_message_says_who_what_why_and_until_when():
-    (entry,) = entered(an_order(at=NOON - 500, received_at=NOON))
-    (message,) = entry.messages
+    world = a_world()
+    (entry,) = entered(an_order(at=NOON - 500, received_at=NOON), world=world)
+    (message,) = world.said
 
-    assert message.journey == entry.key
+    assert message.journey == entry.journey
     assert (message.campaign, message.version, message.template) == ("thanks", 3, "thanks")
     assert message.expires_at == NOON - 500 + 3 * DAY_MS
+    assert message.occurred_at == NOON - 500
+    assert message.happening["properties"] == {"revenue": 150}
+
+
+def test_a_message_long_after_the_entry_still_knows_what_let_the_customer_in():
+    world = a_world(a_campaign(steps=[wait(**{"for": "2d"}), say("thanks")]), a_policy())
+    world.tell(an_order())
+    world.pass_time(NOON + 2 * DAY_MS)
+
+    (message,) = world.said
     assert message.happening["properties"] == {"revenue": 150}
 
 
@@ -146,88 +143,76 @@ def test_the_message_says_who_what_why_and_until_when():
 def test_both_control_groups_hold_out_but_service_knows_no_programme(
     campaign_share, programme_share, purpose, arm
 ):
-    catalogue = catalogue_of(
+    world = a_world(
         a_campaign(control=campaign_share, purpose=purpose), a_policy(control=programme_share)
     )
 
-    (entry,) = entered(an_order(), catalogue=catalogue)
+    (entry,) = entered(an_order(), world=world)
 
-    assert (entry.arm, entry.messages[0].arm) == (arm, arm)
+    assert entry.arm == arm
+    assert len(world.said) == (arm == "treated")
+    (portrait,) = world.roots.values()
+    arms = portrait.view(world.catalogue, NOON).arms
+    assert arms.keys() == ({"thanks", PROGRAMME} if purpose == "marketing" else {"thanks"})
+    assert "control" not in arms.values() if arm == "treated" else "control" in arms.values()
 
 
 @pytest.mark.parametrize("held_out_of", ["thanks", "*"])
 def test_ever_held_out_stays_held_out(held_out_of):
-    table = Written()
-    play([an_order()], table)
-    (one,) = table.stream
-    portrait = one.record.portrait
-    (strand,) = portrait.strands
+    world = a_world()
+    world.feed(an_event("v"))
+    (home,) = world.table.items
+    record = world.table.items[home]
+    portrait = record.portrait
+    (strand,) = portrait.strands.values()
     for arm in ("control", "treated"):
-        portrait.strand(strand).set_arm(held_out_of, arm)
-    record = Record(one.record.home, 2, portrait.encode())
+        strand.set_arm(held_out_of, arm)
+    world.table.items[home] = Record(home, record.version, portrait.encode())
 
-    (entry,) = entries(record, one.changes, catalogue_of(), now=NOON)
+    (entry,) = entered(an_order(), world=world)
 
     assert entry.arm == "control"
+    assert world.said == []
 
 
 def test_the_arm_stays_when_a_visitor_becomes_a_customer():
-    catalogue = catalogue_of(a_campaign(control=0.5), a_policy())
+    world = a_world(a_campaign(control=0.5), a_policy())
     for number in range(20):
         visitor = {"anonymous_id": f"a{number}"}
         known = {"anonymous_id": f"a{number}", "user_id": f"u{number}"}
+        world.effects.clear()
 
         before, after = entered(
-            an_order("o1", who=visitor), an_order("o2", who=known), catalogue=catalogue
+            an_order(f"v{number}", who=visitor), an_order(f"k{number}", who=known), world=world
         )
 
         assert before.arm == after.arm
-        assert before.home != after.home
-
-
-class Journeys:
-    def __init__(self) -> None:
-        self.known: set[str] = set()
-
-    def enter(self, entry: Entry) -> bool:
-        new = entry.key not in self.known
-        self.known.add(entry.key)
-        return new
+        assert before.strand != after.strand
 
 
 def test_a_repeated_stream_record_repeats_messages_and_facts_under_the_same_ids():
-    table, journeys = Written(), Journeys()
-    play([an_order()], table)
-    sent: list[str] = []
-    told: list[Fact] = []
+    world = a_world()
+    world.fate = lambda _: None
+    world.feed(an_order())
+    world.trigger(times=2)
+    assert len(world.queue) == 2
+    world.journey()
+    world.trigger(times=2)
 
-    def send(bodies: Sequence[str]) -> None:
-        sent.extend(bodies)
-
-    def publish(facts: Sequence[Fact]) -> None:
-        told.extend(facts)
-
-    for _ in range(2):
-        react(table.stream, journeys, catalogue=catalogue_of(), send=send, publish=publish)
-
-    assert len(journeys.known) == 1
-    assert len({decode_message(body).id for body in sent}) == 1
-    assert {(fact.kind, fact.detail["id"]) for fact in told} == {
-        ("Campaign Entered", next(iter(journeys.known)))
-    }
+    assert len(world.dossiers.entered) == 1
+    first, again = world.messages
+    assert encode_message(first) == encode_message(again)
+    told = {(fact.kind, fact.detail["id"]) for fact in world.facts}
+    assert told == {("Campaign Entered", next(iter(world.dossiers.entered)))}
 
 
 def test_a_login_that_merges_is_told_to_the_bus_without_identifiers():
-    table = Written()
-    play([an_event("m1", who={"anonymous_id": "a1"})], table)
-    play([an_event("m2", who={"anonymous_id": "a1", "user_id": "u1"})], table)
-    told: list[Fact] = []
+    world = a_world()
+    world.feed(an_event("m1", who={"anonymous_id": "a1"}))
+    world.feed(an_event("m2", who={"anonymous_id": "a1", "user_id": "u1"}))
+    world.trigger()
 
-    react(
-        table.stream, Journeys(), catalogue=catalogue_of(), send=lambda _: None, publish=told.extend
-    )
-
-    (fact,) = told
+    (fact,) = world.facts
     assert fact.kind == "Portraits Merged"
     assert "u1" not in fact.detail.values()
 
@@ -242,3 +227,12 @@ def test_happenings_survive_the_wire_with_their_properties():
 
     assert changes.decode(packed).happenings == (happening,)
     assert msgspec.structs.asdict(happening)["properties"] == {"revenue": 150}
+
+
+def test_whom_nothing_concerns_is_told_nothing():
+    world = a_world()
+    world.feed(an_event("v1"))
+    record = next(iter(world.table.items.values()))
+    one = StreamRecord(record, changes.Changes(), NOON)
+
+    assert stimulus(one.record, one.changes, world.catalogue, now=NOON) is None

@@ -12,6 +12,7 @@ from portrait.metrics import DAY_MS, Metric
 from portrait.portrait import Portrait
 from portrait.profile import Applied, apply, sight
 from portrait.record import Record, Write
+from portrait.resolution import reach
 
 SECRET = b"a secret of this test world"
 NOON = 20_000 * DAY_MS + DAY_MS // 2
@@ -58,6 +59,9 @@ class Table:
             wanted = {r.merged_into for r in found.values() if r.merged_into} - found.keys()
         return found
 
+    def follow(self, home: str) -> Record | None:
+        return reach(home, self.items)
+
     def write(self, work: Write, *, now: int) -> None:
         for part in work.parts:
             for record in (part.root, *part.pointers):
@@ -75,11 +79,13 @@ class Table:
                 root.erased_at,
                 part.beyond,
                 part.wake_at,
+                updated_at=now,
             )
             for pointer in part.pointers:
                 self.items[pointer.home] = Record(
-                    pointer.home, pointer.version + 1, b"", root.home, pointer.erased_at
-                )
+                    pointer.home, pointer.version + 1, b"", root.home, pointer.erased_at,
+                    updated_at=now,
+                )  # fmt: skip
 
     def bury(
         self,
@@ -97,12 +103,13 @@ class Table:
         for record in records:
             onward = record.merged_into if leading else None
             self.items[record.home] = Record(
-                record.home, record.version + 1, b"", onward, erased_at
+                record.home, record.version + 1, b"", onward, erased_at, updated_at=erased_at
             )
         for part in others:
             self.items[part.root.home] = replace(
-                part.root, version=part.root.version + 1, state=part.state, beyond=part.beyond
-            )
+                part.root, version=part.root.version + 1, state=part.state, beyond=part.beyond,
+                updated_at=erased_at,
+            )  # fmt: skip
 
     def portraits(self) -> dict[str, Portrait]:
         """Return the roots, by home."""

@@ -102,12 +102,13 @@ WRONG = {
     ),
     "a step that is none": (
         a_campaign(steps=[{"sned": {}}]),
-        "steps.0: unknown step 'sned'; expected one of send",
+        "steps.0: unknown step 'sned'; expected one of "
+        "send, offer, task, wait, wait_for, split, update, emit, goal, exit",
     ),
     "no steps": (a_campaign(steps=[]), "steps: expected at least 1, got 0"),
     "a channel that is none": (
         send(channel="fax"),
-        "steps.0.send.channel: expected 'email' or 'webhook', got 'fax'",
+        "steps.0.send.channel: expected 'email', 'sms', 'push' or 'webhook', got 'fax'",
     ),
     "a key with capitals": (
         a_segment("VIP"),
@@ -176,11 +177,12 @@ WRONG = {
     ),
     "a template for no channel": (
         a_template(channel="fax"),
-        "unknown channel 'fax'; expected one of email, webhook",
+        "unknown channel 'fax'; expected one of email, sms, push, webhook",
     ),
     "a part of another channel": (
         a_template(body="{}"),
-        "unknown field 'body'; expected one of kind, key, channel, subject, text, html",
+        "unknown field 'body'; expected one of kind, key, channel, subject, preview, text, html, "
+        "from, reply_to",
     ),
     "an open address": (
         {
@@ -335,9 +337,15 @@ def test_a_campaign_is_stored_with_its_defaults_and_one_way_of_writing():
                     {"trait": "city", "in": ["Umeå", "Luleå"]},
                 ]
             },
+            "late_at_most": "3d",
         },
         "reentry": "every_occurrence",
+        "value": 1,
+        "at_most": 25,
         "control": 0.1,
+        "exits": [],
+        "lasts_at_most": "91d",
+        "running": "keep",
         "steps": [{"send": {"channel": "email", "template": "thanks", "valid_for": "3d"}}],
     }
 

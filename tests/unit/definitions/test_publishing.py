@@ -28,16 +28,18 @@ class Store:
     def __init__(self):
         self.current = {}
         self.published = []
+        self.replaced = []
 
     def load_all(self, *, consistent=False):
         return [{**document, "version": version} for document, version in self.current.values()]
 
-    def publish(self, document, *, now, expected_version):
+    def publish(self, document, *, now, expected_version, before=None):
         name = (document["kind"], document["key"])
         if self.current.get(name, (None, 0))[1] != expected_version:
             raise Conflict(f"{name} was published by somebody else")
         self.current[name] = (document, expected_version + 1)
         self.published.append(name)
+        self.replaced.append(before)
         return expected_version + 1
 
 

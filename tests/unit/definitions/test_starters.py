@@ -50,8 +50,8 @@ def started_by(*events):
     situation = Situation(
         portrait_after(*events).view(CATALOGUE, NOW), happening, CATALOGUE.segments
     )
-    campaigns = (one for one in CATALOGUE.campaigns if name in one.events)
-    return {one.key for one in campaigns if one.where(situation)}
+    campaigns = (one for one in CATALOGUE.campaigns if name in one.entry.events)
+    return {one.key for one in campaigns if one.entry.where(situation)}
 
 
 def test_the_starters_hold_together():
@@ -82,7 +82,7 @@ def test_welcome_waits_for_an_address():
     happening = Happening("0a", "web", "track", "Consent Granted", NOW, NOW, "a", NEWSLETTER)
 
     (welcome,) = (one for one in CATALOGUE.campaigns if one.key == "welcome")
-    assert not welcome.where(Situation(view, happening))
+    assert not welcome.entry.where(Situation(view, happening))
 
 
 def known(customer, properties):

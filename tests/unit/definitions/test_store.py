@@ -26,13 +26,14 @@ def test_what_is_published_is_current_and_every_version_is_remembered():
     assert publish(a_segment(at_least=900), expected_version=1) == 2
     publish(a_segment("newcomer"))
 
+    stored = {"published_at": NOW}
     assert definitions.load_all() == [
-        {**a_segment("newcomer"), "version": 1},
-        {**a_segment(at_least=900), "version": 2},
+        {**a_segment("newcomer"), "version": 1, **stored},
+        {**a_segment(at_least=900), "version": 2, **stored},
     ]
     assert definitions.history("segment", "vip") == [
-        {**a_segment(), "version": 1},
-        {**a_segment(at_least=900), "version": 2},
+        {**a_segment(), "version": 1, **stored},
+        {**a_segment(at_least=900), "version": 2, **stored},
     ]
 
 
@@ -54,7 +55,7 @@ def test_a_version_that_is_not_the_next_one_is_refused_whole(table, expected_ver
     assert table.items == before
 
 
-def test_the_catalogue_is_one_request_and_kept_until_it_is_too_old(table):
+def test_the_catalogue_is_two_requests_and_kept_until_it_is_too_old(table):
     publish(a_segment())
     table.requests.clear()
 
@@ -65,7 +66,7 @@ def test_the_catalogue_is_one_request_and_kept_until_it_is_too_old(table):
 
     assert kept is first
     assert set(renewed.segments) == {"vip", "newcomer"}
-    assert table.requests == ["Query", "TransactWriteItems", "Query"]
+    assert table.requests == ["Query"] * 2 + ["TransactWriteItems"] + ["Query"] * 2
 
 
 @pytest.mark.usefixtures("table")

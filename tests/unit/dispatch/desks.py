@@ -6,6 +6,9 @@ from typing import Any
 
 from portrait import identity
 from portrait.catalogue import Catalogue
+from portrait.changes import decode
+from portrait.channels import Outgoing
+from portrait.channels.aws import Connection
 from portrait.channels.email import EmailChannel
 from portrait.channels.webhook import WebhookChannel
 from portrait.compiled import Policy, Template
@@ -19,9 +22,11 @@ from portrait.resolution import reach
 from portrait.strand import Consent, Contact, Trait
 from portrait.tickets import Tickets
 from portrait.waiting import Waiting
+from tests.unit.dispatch.breakers import InMemoryEndpoints
 
 SECRET = b"a secret of this test world"
 NOW = 1_763_726_400_000  # 2025-11-21 12:00 UTC
+UNSUBSCRIBE = "https://api.example.se/unsubscribe/" + "t" * 103
 HOME = identity.home(SECRET, "email", "anna@example.se")
 
 WELCOME = Template(
@@ -44,7 +49,7 @@ def a_message(id: str = "a" * 24, **fields: Any) -> Message:
     """Return a welcome mail for the one customer of this world."""
     given = {
         "journey": f"journey-{id}", "home": HOME, "strand": HOME, "campaign": "welcome",
-        "version": 1, "step": 0, "channel": "email", "template": "welcome",
+        "version": 1, "step": "0", "channel": "email", "template": "welcome",
         "purpose": "marketing", "arm": "treated", "occurred_at": NOW, "received_at": NOW,
         "expires_at": NOW + 3_600_000,
     }  # fmt: skip
@@ -70,6 +75,28 @@ def a_portrait(
     for contact in contacts:
         strand.set_contact(contact)
     return portrait
+
+
+def an_outgoing(template: Template, **fields: Any) -> Outgoing:
+    """Return a message that is on its way to the one customer of this world."""
+    known = {
+        "customer": {"first_name": "Anna", "email": "anna@example.se"},
+        "event": {"name": "Order Completed", "at": NOW, "properties": {}, "traits": {}},
+        "campaign": "welcome", "message_id": "a" * 24, "unsubscribe_url": UNSUBSCRIBE,
+        "opt_out": template.opt_out, "now": NOW, "time_zone": "Europe/Stockholm",
+    }  # fmt: skip
+    given = {
+        "message_id": "a" * 24, "strand": HOME, "template": template, "values": known,
+        "addresses": ("anna@example.se",), "unsubscribe_url": UNSUBSCRIBE, "is_service": False,
+        "expires_at": NOW + 3_600_000, "now": NOW,
+    }  # fmt: skip
+    return Outgoing(**{**given, **fields})
+
+
+def a_webhook_channel(clock: Callable[[], int], **options: Any) -> WebhookChannel:
+    """Return a channel without jitter, whose breakers are its own."""
+    given = {"secret": SECRET, "clock": clock, "endpoints": InMemoryEndpoints()}
+    return WebhookChannel(**{**given, "draw": lambda: 0.0, **options})
 
 
 @dataclass
@@ -128,13 +155,10 @@ class Table:
         if (known.version if known else 0) != work.root.version:
             raise Conflict(work.root.home)
         self.items[work.root.home] = replace(
-            work.root, version=work.root.version + 1, state=work.state
+            work.root, version=work.root.version + 1, state=work.state, due_at=work.wake_at
         )
         if work.changes:
             self.changes.append(work.changes)
-
-    def save(self, record: Record, portrait: Portrait, *, changes: bytes | None, now: int) -> None:
-        self.write(Write(record, portrait, portrait.encode(), changes), now=now)
 
     def amend(self, change: Callable[[Portrait], None], home: str = HOME) -> None:
         """Write as somebody else would."""
@@ -152,18 +176,16 @@ class Table:
         strands = record.portrait.strands.values() if record else ()
         return {c.id: c.state for strand in strands for c in strand.contacts.values()}
 
-    def arms(self, home: str = HOME) -> dict[str, str]:
-        """Return the recorded arms."""
+    def waiting(self, home: str = HOME) -> dict[str, Waiting]:
+        """Return what waits for the customer, by id."""
         record = self.follow(home)
-        assert record is not None
-        return {k: v for s in record.portrait.strands.values() for k, v in s.arms.items()}
+        strands = record.portrait.strands.values() if record else ()
+        return {id_: one for strand in strands for id_, one in strand.waiting.items()}
 
-
-class Journeys(dict[str, tuple[str, str]]):
-    """What became of each journey."""
-
-    def record(self, journey: str, *, outcome: str, reason: str, at: int) -> None:
-        self[journey] = (outcome, reason)
+    def outcomes(self) -> list[tuple[str, str, str, str]]:
+        """Return journey, step, state and reason of all that the dialogues were told."""
+        told = [one for packed in self.changes for one in decode(packed).outcomes]
+        return [(one.journey, one.step, one.state, one.reason) for one in told]
 
 
 class Ses:
@@ -189,14 +211,15 @@ class World:
     def __init__(self, portrait: Portrait | None = None, policy: Policy | None = None) -> None:
         self.table = Table(portrait or a_portrait())
         self.clock = Clock()
-        self.journeys = Journeys()
         self.ses = Ses()
         composer = Composer(
             Catalogue(templates=TEMPLATES, policy=policy or Policy()),
-            EmailChannel(self.ses, "shop@example.se"),
-            WebhookChannel(SECRET, self.clock, resolver=lambda _host, _port: []),
+            {
+                "email": EmailChannel(Connection(lambda: self.ses), "shop@example.se"),
+                "webhook": a_webhook_channel(self.clock, resolver=lambda _host, _port: []),
+            },
             SECRET,
             "https://api.example.se",
         )
         tickets = Tickets(self.table, self.clock, self.clock.pause)
-        self.desk = Desk(tickets, self.journeys, composer)
+        self.desk = Desk(tickets, composer)

@@ -6,7 +6,7 @@ import pytest
 
 from portrait import changes, unsubscribe
 from portrait.compiled import Cap, Policy, QuietHours
-from portrait.dispatch import Outcome, send_message
+from portrait.dispatch import Fate, send_message
 from portrait.evidence import ExternalId
 from portrait.faults import Conflict, Unavailable
 from portrait.record import Record
@@ -22,11 +22,10 @@ def test_a_message_is_sent_and_everything_that_knows_of_it_agrees():
 
     outcome = send_message(a_message(), world.desk)
 
-    assert outcome == Outcome("sent")
+    assert outcome == Fate("sent")
     assert len(world.ses.requests) == 1
     assert world.table.contacts() == {ID: "sent"}
-    assert world.table.arms() == {"welcome": "treated"}
-    assert world.journeys == {f"journey-{ID}": ("sent", "")}
+    assert world.table.outcomes() == [(f"journey-{ID}", "0", "sent", "")]
 
 
 def test_the_claim_stands_before_the_provider_is_called():
@@ -48,16 +47,15 @@ def test_the_stream_hears_of_the_outcome_and_not_of_the_claim():
     assert [contact.state for contact in changes.decode(packed).contacts] == ["sent"]
 
 
-def test_a_message_that_comes_again_is_not_sent_again_but_recorded_again():
+def test_a_message_that_comes_again_is_not_sent_again_and_its_outcome_was_told_with_it():
     world = World()
     send_message(a_message(), world.desk)
-    world.journeys.clear()
 
     outcome = send_message(a_message(), world.desk)
 
-    assert outcome == Outcome("sent")
+    assert outcome == Fate("sent")
     assert len(world.ses.requests) == 1
-    assert world.journeys == {f"journey-{ID}": ("sent", "")}
+    assert world.table.outcomes() == [(f"journey-{ID}", "0", "sent", "")]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +65,7 @@ def test_a_message_that_comes_again_is_not_sent_again_but_recorded_again():
 def test_what_is_known_of_an_earlier_sending_is_its_outcome(state, outcome):
     world = World(a_portrait(contacts=[a_contact(ID, state=state)]))
 
-    assert send_message(a_message(), world.desk) == Outcome(outcome)
+    assert send_message(a_message(), world.desk) == Fate(outcome)
     assert world.ses.requests == []
 
 
@@ -81,7 +79,7 @@ def test_losing_a_race_reads_and_judges_again():
 
     world.table.before_write = withdraw
 
-    assert send_message(a_message(), world.desk) == Outcome("held", "no_consent")
+    assert send_message(a_message(), world.desk) == Fate("held", "no_consent")
     assert world.ses.requests == []
     assert world.clock.pauses == [1]
 
@@ -92,11 +90,11 @@ def test_two_messages_racing_for_the_last_place_under_a_cap_get_one():
 
     def overtake():
         world.table.before_write = lambda: None
-        assert send_message(other, world.desk) == Outcome("sent")
+        assert send_message(other, world.desk) == Fate("sent")
 
     world.table.before_write = overtake
 
-    assert send_message(a_message(), world.desk) == Outcome("held", "cap")
+    assert send_message(a_message(), world.desk) == Fate("held", "cap")
     assert len(world.ses.requests) == 1
 
 
@@ -118,7 +116,7 @@ def test_the_outcome_survives_a_race_with_another_writer():
     world = World()
     world.ses.send_email = lambda **_: world.table.amend(lambda p: p.strand("other")) or {}
 
-    assert send_message(a_message(), world.desk) == Outcome("sent")
+    assert send_message(a_message(), world.desk) == Fate("sent")
     assert world.table.contacts() == {ID: "sent"}
     assert "other" in world.table.items[HOME].portrait.strands
 
@@ -132,17 +130,18 @@ def test_the_outcome_survives_a_race_with_another_writer():
     ],
 )
 def test_what_cannot_be_written_costs_no_ticket(template, reason):
-    world = World()
+    world = World(policy=Policy(caps=(Cap(1, 3_600_000),)))
 
-    assert send_message(a_message(template=template), world.desk) == Outcome("failed", reason)
-    assert world.table.contacts() == {}
-    assert world.journeys == {f"journey-{ID}": ("failed", reason)}
+    assert send_message(a_message(template=template), world.desk) == Fate("failed", reason)
+    assert world.table.contacts() == {ID: "failed"}
+    assert world.table.outcomes() == [(f"journey-{ID}", "0", "failed", reason)]
+    assert send_message(a_message(campaign="other", id="c" * 24), world.desk) == Fate("sent")
 
 
 def test_a_service_message_may_go_without_a_way_out_in_its_text():
     world = World()
 
-    assert send_message(a_message(template="no_way_out", purpose="service"), world.desk) == Outcome(
+    assert send_message(a_message(template="no_way_out", purpose="service"), world.desk) == Fate(
         "sent"
     )
 
@@ -161,16 +160,17 @@ def test_without_a_public_address_there_are_no_links_so_nothing_is_sent():
 
     with pytest.raises(Unavailable):
         send_message(a_message(), desk)
-    assert (world.ses.requests, world.journeys) == ([], {})
+    assert (world.ses.requests, world.table.changes) == ([], [])
 
 
 def test_the_control_group_gets_nothing_and_is_remembered():
     world = World()
     message = a_message(arm="control", arms={"*": "control", "welcome": "treated"})
 
-    assert send_message(message, world.desk) == Outcome("held", "control_group")
+    assert send_message(message, world.desk) == Fate("held", "control_group")
     assert world.ses.requests == []
-    assert world.table.arms() == {"*": "control", "welcome": "treated"}
+    assert world.table.contacts() == {ID: "held"}
+    assert world.table.outcomes() == [(f"journey-{ID}", "0", "held", "control_group")]
     version = world.table.items[HOME].version
 
     send_message(message, world.desk)
@@ -191,7 +191,7 @@ def test_nothing_is_sent_about_what_was_erased(record):
     world = World()
     world.table.items = {HOME: record} if record else {}
 
-    assert send_message(a_message(), world.desk) == Outcome("held", "erased")
+    assert send_message(a_message(), world.desk) == Fate("held", "erased")
     assert world.ses.requests == []
 
 
@@ -200,7 +200,7 @@ def test_an_erasure_between_sending_and_recording_is_not_undone():
     gone = Record(HOME, 9, b"", erased_at=NOW)
     world.ses.send_email = lambda **_: world.table.items.update({HOME: gone}) or {}
 
-    assert send_message(a_message(), world.desk) == Outcome("sent")
+    assert send_message(a_message(), world.desk) == Fate("sent")
     assert world.table.items[HOME] == gone
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portrait.compiled import Cap, Policy
-from portrait.dispatch import Outcome, send_message
+from portrait.dispatch import Fate, send_message
 from portrait.faults import Conflict, Unavailable
 from portrait.tickets import LEASE_MS, START_WITHIN_MS
 from tests.unit.dispatch.desks import HOME, NOW, World, a_contact, a_message, a_portrait
@@ -44,7 +44,7 @@ def test_a_definite_refusal_fails_the_message():
     world = World()
     world.ses.answers = [REJECTED]
 
-    assert send_message(a_message(), world.desk) == Outcome("failed", "MessageRejected")
+    assert send_message(a_message(), world.desk) == Fate("failed", "MessageRejected")
     assert world.table.contacts() == {ID: "failed"}
 
 
@@ -56,9 +56,9 @@ def test_what_surely_was_not_sent_gives_its_ticket_back_and_is_sent_later(answer
     with pytest.raises(Unavailable):
         send_message(a_message(), world.desk)
     assert world.table.contacts() == {}
-    assert world.journeys == {}
+    assert world.table.outcomes() == []
 
-    assert send_message(a_message(), world.desk) == Outcome("sent")
+    assert send_message(a_message(), world.desk) == Fate("sent")
 
 
 def test_a_ticket_is_not_given_back_when_something_else_was_learnt_of_the_message():
@@ -77,7 +77,7 @@ def test_a_ticket_is_not_given_back_when_something_else_was_learnt_of_the_messag
         send_message(a_message(), world.desk)
 
     assert world.table.contacts() == {ID: "delivered"}
-    assert send_message(a_message(), world.desk) == Outcome("sent")
+    assert send_message(a_message(), world.desk) == Fate("sent")
     assert len(world.ses.requests) == 1
 
 
@@ -94,7 +94,7 @@ def test_a_claim_whose_process_is_gone_ends_as_unknown():
     world = World(a_portrait(contacts=[a_contact(ID, state="claimed", campaign="welcome")]))
     world.clock.now += LEASE_MS
 
-    assert send_message(a_message(), world.desk) == Outcome("unknown", "lease_expired")
+    assert send_message(a_message(), world.desk) == Fate("unknown", "lease_expired")
     assert world.table.contacts() == {ID: "unknown"}
     assert world.ses.requests == []
 

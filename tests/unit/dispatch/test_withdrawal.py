@@ -2,7 +2,7 @@
 
 import pytest
 
-from portrait.dispatch import Outcome, send_message
+from portrait.dispatch import Fate, send_message
 from portrait.faults import Conflict, Unavailable
 from portrait.record import Record
 from portrait.strand import Consent
@@ -30,7 +30,7 @@ def test_after_the_answer_nothing_of_the_kind_is_sent():
     assert take_back(world)
 
     assert consent(world) == "withdrawn"
-    assert send_message(a_message(), world.desk) == Outcome("held", "no_consent")
+    assert send_message(a_message(), world.desk) == Fate("held", "no_consent")
 
 
 def test_only_what_was_withdrawn_is_withdrawn():

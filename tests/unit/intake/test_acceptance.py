@@ -171,7 +171,7 @@ def test_of_the_context_only_what_is_useful_travels(track):
         "page": {"url": "https://shop.example/?q=1", "path": "/", "title": "Shop"},
         "campaign": {"source": "news"},
         "library": {"name": "analytics.js", "version": "next-1.84.3"},
-        "device": {"type": "ios"},
+        "device": {"type": "ios", "token": "push"},
         "app": {"name": "Shop", "version": "2.0"},
         "locale": "sv-SE",
         "timezone": "Europe/Stockholm",

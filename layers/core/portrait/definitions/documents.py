@@ -11,7 +11,14 @@ from portrait.definitions.policy import Policy
 from portrait.definitions.problems import DefinitionError, describe
 from portrait.definitions.segment import Segment
 from portrait.definitions.source import Source
-from portrait.definitions.template import EmailTemplate, InboxTemplate, Template, WebhookTemplate
+from portrait.definitions.template import (
+    EmailTemplate,
+    InboxTemplate,
+    PushTemplate,
+    SmsTemplate,
+    Template,
+    WebhookTemplate,
+)
 from portrait.definitions.trait import Trait
 
 Definition = (
@@ -19,6 +26,8 @@ Definition = (
     | Trait
     | Segment
     | EmailTemplate
+    | SmsTemplate
+    | PushTemplate
     | WebhookTemplate
     | InboxTemplate
     | Campaign

@@ -9,8 +9,7 @@ from portrait.agenda import review
 from portrait.attending import Call, attend
 from portrait.catalogue import Catalogue
 from portrait.changes import decode
-from portrait.channels import Sent
-from portrait.composer import Send
+from portrait.channels import Send, Sent
 from portrait.dialogue_dry_run.entries import Entries
 from portrait.dispatch import Desk, send_message
 from portrait.facts import Fact

@@ -1,9 +1,12 @@
 """The calendar function on a local AWS: from a tick over pages to stimuli on the journeys queue."""
 
 import json
+import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -17,7 +20,9 @@ from portrait.identity import home
 from portrait.stimulus import Stimulus, decode_stimulus
 from portrait.store import calendar_runs, definitions, journey_pages, portrait_pages
 from portrait.waking import read_wake
+from tests.demo.stack import Stack
 from tests.integration.test_profile_function import a_batch
+from tests.integration.test_segment_timers import eventually
 from tests.local_aws import QUEUES, SECRET, LocalAws
 from tests.unit.calendar.test_wall_clock import ms
 from tests.unit.core.worlds import an_event
@@ -41,8 +46,10 @@ HOUR_MS = 3_600_000
 
 
 @pytest.fixture(autouse=True)
-def _published(aws: LocalAws) -> None:
-    definitions.publish(canonical(parse(NEWS)), now=PUBLISHED, expected_version=0)
+def _published(request: pytest.FixtureRequest) -> None:
+    if "aws" in request.fixturenames:
+        request.getfixturevalue("aws")
+        definitions.publish(canonical(parse(NEWS)), now=PUBLISHED, expected_version=0)
 
 
 def at(now: int, event: dict[str, Any]) -> dict[str, Any]:
@@ -287,3 +294,50 @@ def journey(aws: LocalAws, subject: str, **fields: Any) -> None:
         for name, value in entry.items()
     }
     aws.client("dynamodb").put_item(TableName="journeys", Item=item)
+
+
+def test_the_deployed_product_lets_a_customer_in_when_their_clock_shows_the_hour(stack: Stack):
+    published = time.time()
+    minute = datetime.fromtimestamp(published + 45, ZoneInfo("Asia/Kathmandu"))
+    entry = {
+        "schedule": {"at": f"{minute:%Y-%m-%dT%H:%M}"},
+        "where": {"trait": "city", "equals": "Pokhara"},
+    }
+    steps = [{"emit": {"fact": "Morning Came"}}]
+    document = canonical(parse({**NEWS, "key": "clockwork", "entry": entry, "steps": steps}))
+    item = {
+        "shelf": {"S": "current"},
+        "slot": {"S": "campaign#clockwork"},
+        "version": {"N": "1"},
+        "document": {"S": json.dumps(document)},
+        "published_at": {"N": str(int((minute.timestamp() // 60 * 60 - 1) * 1000))},
+    }
+    dynamodb = stack.client("dynamodb")
+    dynamodb.put_item(TableName=stack.definitions_table, Item=item)
+    time.sleep(2)  # definitions are read again after a second
+    for user, zone in (("kumari", "Asia/Kathmandu"), ("elsewhere", "Europe/Oslo")):
+        told = {
+            "type": "identify", "userId": user, "messageId": f"clock-{user}",
+            "traits": {"timezone": zone, "city": "Pokhara"},
+        }  # fmt: skip
+        stack.client("sqs").send_message(
+            QueueUrl=stack.events_queue_url, MessageBody=json.dumps(told)
+        )
+
+    def entered() -> list[dict[str, Any]]:
+        return dynamodb.query(
+            TableName=stack.journeys_table,
+            IndexName="by_campaign",
+            KeyConditionExpression="campaign = :c",
+            ExpressionAttributeValues={":c": {"S": "clockwork"}},
+        )["Items"]
+
+    (journey,) = eventually(entered, 180)
+    hour = minute.replace(second=0, microsecond=0).timestamp() * 1000
+    assert int(journey["entered_at"]["N"]) >= hour
+    (found,) = dynamodb.scan(
+        TableName=stack.journeys_table,
+        FilterExpression="campaign = :c",
+        ExpressionAttributeValues={":c": {"S": "clockwork"}},
+    )["Items"]
+    assert int(found["occurred_at"]["N"]) == hour

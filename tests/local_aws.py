@@ -31,6 +31,7 @@ QUEUES = {
     "MESSAGES_QUEUE_URL": "messages",
     "JOURNEYS_QUEUE_URL": "journeys",
     "PAGES_QUEUE_URL": "pages",
+    "AUDIENCES_QUEUE_URL": "audiences",
 }
 TIMERS, ACCOUNT = "timers", "000000000000"
 

@@ -46,9 +46,8 @@ def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
     A message that cannot be read goes back too, and in the end to the dead-letter queue: only our
     own trigger writes here, so it may be one that a newer version can read.
     """
-    composer = _composer()
-    composer.forget_connections()
-    desk = Desk(Tickets(portraits, _now, _pause), composer)
+    desk = _desk()
+    desk.composer.forget_connections()
     counts: Counter[str] = Counter()
     kept = []
     for record in event["Records"]:
@@ -76,9 +75,10 @@ def _send(body: str, desk: Desk) -> str:
     return f"{outcome.state}.{outcome.reason}" if outcome.reason else outcome.state
 
 
-def _composer() -> Composer:
+def _desk() -> Desk:
     settings = get_settings()
-    return Composer(definitions.catalogue(_now()), _channels(), secret(), settings.public_url)
+    composer = Composer(definitions.catalogue(_now()), _channels(), secret(), settings.public_url)
+    return Desk(Tickets(portraits, _now, _pause), composer)
 
 
 def _channels() -> dict[str, Channel]:

@@ -7,6 +7,7 @@ from hashlib import blake2b
 from portrait import changes, enrolment, offers
 from portrait.advance import Advanced, Instance, Tick, advance, begin
 from portrait.agenda import UNHEARD_MS, date_of, review
+from portrait.audiences import is_pushed
 from portrait.campaigns import Campaign
 from portrait.catalogue import Catalogue
 from portrait.conditions import Situation
@@ -280,7 +281,11 @@ def converse(
     found: Membership = review(portrait, catalogue, now, due_at=_missed(record, now), before=record)
     if not (talk.changed or talk.effects or found.amended) and found.due_at == record.due_at:
         return None
-    told = changes.encode(segments=found.crossings, effects=talk.effects)
+    told = changes.encode(
+        segments=found.crossings,
+        effects=talk.effects,
+        readdressed=talk.changed and is_pushed(portrait.segments),
+    )
     return portrait, told, found.due_at
 
 

@@ -128,11 +128,8 @@ class View:
         if channel != "push":
             return frozenset()
         said = [s.traits[PUSH_TOKEN] for s in self._strands.values() if PUSH_TOKEN in s.traits]
-        return frozenset(
-            one.value
-            for one in said
-            if isinstance(one.value, str) and self.now - one.at <= FRESH_MS
-        )
+        fresh = [one.value for one in said if self.now - one.at <= FRESH_MS]
+        return frozenset(self.addresses(channel)) & frozenset(map(str, fresh))
 
     def suppressed(self, channel: str) -> bool:
         """Tell whether the address bounced for good or its owner complained."""

@@ -24,9 +24,13 @@ BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.
 TEMPLATES = Catalogue.compile(
     [
         {"kind": "template", "key": "loyalty_call", "channel": "webhook", "url": "u", "body": "b"},
+        {
+            "kind": "template", "key": "changing", "channel": "webhook", "url": "u", "body": "b",
+            "secret_version": 3, "previous_secret_until": "2026-01-02",
+        },
         {"kind": "template", "key": "welcome", "channel": "email", "subject": "s", "text": "t"},
     ]
-)
+)  # fmt: skip
 
 
 class Door:
@@ -68,11 +72,13 @@ class Door:
             }
         )
 
-    def callback(self, body, *, template="loyalty_call", id_="m1", key=None, at=None, **changes):
+    def callback(
+        self, body, *, template="loyalty_call", id_="m1", key=None, at=None, version=1, **changes
+    ):
         """Post a callback, signed with the secret of `key`, or of the template."""
         text = body if isinstance(body, str) else json.dumps(body)
         seconds = (NOW if at is None else at) // 1000
-        own = signing_secret(SECRET, template if key is None else key)
+        own = signing_secret(SECRET, template if key is None else key, version)
         headers = {
             "webhook-id": id_,
             "webhook-timestamp": str(seconds),

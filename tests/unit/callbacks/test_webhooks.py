@@ -115,6 +115,22 @@ def test_one_of_several_signatures_is_enough(door):
     assert door.callback(text, **{"webhook-signature": f"v1,AAAA v2,x {signed}"}).status == 200
 
 
+@pytest.mark.parametrize(("version", "status"), [(1, 401), (2, 200), (3, 200), (4, 401)])
+def test_while_receivers_change_over_the_secret_before_stands_too(door, version, status):
+    assert door.callback(BODY, template="changing", version=version).status == status
+
+
+def test_the_secret_before_ends_with_its_last_day(door):
+    door.now = NOW + 24 * 3_600_000
+
+    old, new = (
+        door.callback(BODY, template="changing", version=version, at=door.now).status
+        for version in (2, 3)
+    )
+
+    assert (old, new) == (401, 200)
+
+
 @pytest.mark.parametrize("template", ["welcome", "nobody", "../loyalty_call", "x" * 500])
 def test_strangers_do_not_learn_which_templates_there_are(door, template):
     answer = door.callback(BODY, template=template)

@@ -113,6 +113,10 @@ class Recipient:
     def trait(self, name: str) -> Any:
         return self.traits.get(name)
 
+    def addresses(self, channel: str) -> tuple[str, ...]:
+        address = self.address(channel)
+        return (address,) if address else ()
+
     def address(self, channel: str) -> str | None:
         return self.traits.get(channel)
 

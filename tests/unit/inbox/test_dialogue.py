@@ -55,7 +55,7 @@ class Dialogue(World):
     """Anna in the campaign; the queues between the functions are emptied at once."""
 
     def start(self) -> None:
-        start = Start("winback", 1, "o1", NOON, NOON, HOME)
+        start = Start("winback", 1, "o1", NOON - 1000, NOON, HOME)
         self.attend(Stimulus(HOME, NOON, starts=(start,)))
         for say in self.effects(Say):
             self.offer(
@@ -103,6 +103,7 @@ def dialogue() -> Dialogue:
 
 
 def heard(dialogue: Dialogue, answer: str) -> None:
+    dialogue.now += 1  # nobody answers in the instant that let them in
     assert dialogue.say(answer, "till", dialogue.id) == 202
     dialogue.fold()
     dialogue.react()

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from portrait.callbacks.outside import Outside
 from portrait.callbacks.signatures import signed_at
-from portrait.channels.signing import signing_secret
+from portrait.channels.signing import standing_secrets
 from portrait.event import Event, encode_envelope
 from portrait.faults import Rejected
 from portrait.intake.answers import Answer
@@ -63,7 +63,7 @@ def take(request: Request, outside: Outside) -> Answer:
     body = request.body()
     if len(body) > MAX_EVENT_BYTES:
         raise too_large(MAX_EVENT_BYTES)
-    secrets = [signing_secret(outside.secret(), template.key)]
+    secrets = standing_secrets(outside.secret(), template, request.received_at)
     at = signed_at(request.headers, body, secrets=secrets, now=request.received_at)
     if at is None:
         raise NotTrusted

@@ -3,6 +3,9 @@
 import base64
 import hashlib
 import hmac
+from datetime import UTC, datetime
+
+from portrait.compiled import Template
 
 
 def signing_secret(secret: bytes, template: str, version: int = 1) -> str:
@@ -16,6 +19,18 @@ def signing_secret(secret: bytes, template: str, version: int = 1) -> str:
     what = f"webhook:{template}" + (f":{version}" if version > 1 else "")
     key = hmac.digest(secret, what.encode(), hashlib.sha256)
     return "whsec_" + base64.b64encode(key).decode()
+
+
+def standing_secrets(secret: bytes, template: Template, now: int) -> list[str]:
+    """Return the secrets that sign a template's webhooks, and its callbacks, at `now` (UTC ms).
+
+    The newest is first; while receivers change over, the one before it stands too.
+    """
+    versions = [template.secret_version]
+    today = datetime.fromtimestamp(now / 1000, UTC).date().isoformat()
+    if today < template.previous_secret_until and template.secret_version > 1:
+        versions.append(template.secret_version - 1)
+    return [signing_secret(secret, template.key, version) for version in versions]
 
 
 def sign(whsec: str, message_id: str, timestamp: int, body: bytes) -> str:

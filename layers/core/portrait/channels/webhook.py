@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from portrait.channels import Deferred, Delivery, Outgoing, Refused, Send, Sent, Unknown
 from portrait.channels.circuit import PROBE_MS, Endpoints
@@ -16,7 +15,7 @@ from portrait.channels.destination import (
 )
 from portrait.channels.https import Answer, NoAnswer, NotSent, post
 from portrait.channels.retries import asked_wait, delay
-from portrait.channels.signing import sign, signing_secret
+from portrait.channels.signing import sign, standing_secrets
 from portrait.faults import Rejected
 from portrait.rendering import render_webhook
 
@@ -123,16 +122,13 @@ class WebhookChannel:
         return delivery if isinstance(delivery, Unknown) else Refused(delivery.reason)
 
     def _headers(self, outgoing: Outgoing, body: bytes) -> dict[str, str]:
-        template, now = outgoing.template, self.clock()
-        versions = [template.secret_version]
-        today = datetime.fromtimestamp(now / 1000, UTC).date().isoformat()
-        if today < template.previous_secret_until and template.secret_version > 1:
-            versions.append(template.secret_version - 1)
-        secrets = [signing_secret(self.secret, template.key, version) for version in versions]
+        now = self.clock()
+        secrets = standing_secrets(self.secret, outgoing.template, now)
         id_, seconds = outgoing.message_id, now // 1000
         return {
             "Content-Type": "application/json",
             "User-Agent": "Portrait/1",
+            "portrait-strand": outgoing.strand,  # what a callback names its customer by
             "webhook-id": id_,
             "webhook-timestamp": str(seconds),
             "webhook-signature": " ".join(sign(each, id_, seconds, body) for each in secrets),

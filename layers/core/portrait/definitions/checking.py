@@ -40,6 +40,7 @@ def check(drafts: Sequence[Draft], part_check: PartCheck) -> None:
     for rule in (
         _segments_exist(conditions, shelves["segment"]),
         _segments_end(shelves["segment"]),
+        _audiences_have_segments(shelves["audience"], shelves["segment"]),
         _segments_are_about_customers(shelves["segment"]),
         _templates_fit(shelves["campaign"], shelves["template"]),
         _templates_parse(shelves["template"], part_check),
@@ -100,6 +101,12 @@ def _segments_are_about_customers(segments: Shelf) -> Iterator[str]:
                 f"{where}: where: a segment is about the customer at any time; "
                 "`property` and `first_time` ask about the event at an entry"
             )
+
+
+def _audiences_have_segments(audiences: Shelf, segments: Shelf) -> Iterator[str]:
+    for where, audience in audiences.values():
+        if audience["segment"] not in segments:
+            yield f"{where}: segment: there is no segment {audience['segment']!r}{_known(segments)}"
 
 
 def _templates_fit(campaigns: Shelf, templates: Shelf) -> Iterator[str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from portrait.definitions.audience import Audience
 from portrait.definitions.campaign import Campaign
 from portrait.definitions.identity import Identity
 from portrait.definitions.policy import Policy
@@ -33,6 +34,7 @@ Definition = (
     | Campaign
     | Policy
     | Identity
+    | Audience
 )
 
 KINDS: Mapping[str, TypeAdapter[Any]] = {
@@ -43,6 +45,7 @@ KINDS: Mapping[str, TypeAdapter[Any]] = {
     "campaign": TypeAdapter(Campaign),
     "policy": TypeAdapter(Policy),
     "identity": TypeAdapter(Identity),
+    "audience": TypeAdapter(Audience),
 }
 
 MAX_BYTES = 300_000

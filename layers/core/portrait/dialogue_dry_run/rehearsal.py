@@ -89,6 +89,9 @@ class Pretending:
         """Return an offer of nothing."""
         return {}, 86_400_000
 
+    def forget_connections(self) -> None:
+        """Forget none: there are none."""
+
 
 class Rehearsal:
     """Plays events as they came, and everything that would have followed from them.

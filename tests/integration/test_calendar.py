@@ -13,7 +13,7 @@ import pytest
 from functions.calendar.handler import handler as calendar
 from functions.profile.handler import handler as profile
 from portrait.calendar_pages import decode_page
-from portrait.calendar_runs import Active, Calendar, Claim, Run
+from portrait.calendar_plan import Active, Calendar, Claim, Run
 from portrait.definitions.documents import canonical, parse
 from portrait.event import encode_envelope
 from portrait.identity import home

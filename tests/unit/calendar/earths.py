@@ -9,7 +9,8 @@ from zlib import crc32
 import msgspec
 
 from portrait.calendar_pages import Content, Page, Scheduled, decode_page, turn
-from portrait.calendar_runs import Active, Calendar, Claim, Run, State, tick
+from portrait.calendar_plan import Active, Calendar, Claim, Run, State
+from portrait.calendar_runs import tick
 from portrait.catalogue import Catalogue
 from portrait.conditions import compile_condition
 from portrait.faults import Unavailable

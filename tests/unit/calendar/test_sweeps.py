@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from portrait.calendar_pages import decode_page
-from portrait.calendar_runs import STALE_MS, Claim, Run, sweeps_due, tick
+from portrait.calendar_plan import STALE_MS, Claim, Run
+from portrait.calendar_runs import sweeps_due, tick
 from portrait.catalogue import Catalogue
 from portrait.definitions.documents import canonical, parse
 from portrait.faults import Unavailable

@@ -20,7 +20,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 from portrait.calendar_pages import Page
-from portrait.calendar_runs import Active, Calendar, Claim, Run, State
+from portrait.calendar_plan import Active, Calendar, Claim, Run, State
 from portrait.faults import Unavailable
 from portrait.settings import get_settings
 from portrait.store import session

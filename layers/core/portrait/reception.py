@@ -16,7 +16,7 @@ from portrait.intake import queue_message
 from portrait.portrait import Portrait
 from portrait.profile import Applied, Portraits, apply, sight
 from portrait.record import Record
-from portrait.schedule import CUSTOMER
+from portrait.recurrence import CUSTOMER
 from portrait.segments import Membership
 
 

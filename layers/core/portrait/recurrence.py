@@ -7,6 +7,9 @@ from portrait.comparisons import instant
 from portrait.metrics import DAY_MS
 from portrait.wall_clock import instant_of, moment, shown
 
+CUSTOMER = "customer"
+"""In place of a zone's name: each customer's own."""
+
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _DAY = timedelta(days=1)

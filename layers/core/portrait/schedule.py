@@ -8,13 +8,11 @@ from typing import Any, NamedTuple
 from portrait.cron import Cron, parse_cron
 from portrait.durations import milliseconds
 from portrait.metrics import DAY_MS
+from portrait.recurrence import CUSTOMER
 from portrait.time_zones import time_zone
 from portrait.wall_clock import EASTMOST, WESTMOST, instant_of, moment
 
 SCHEDULES = ("cron", "at", "daily", "weekly", "monthly")
-CUSTOMER = "customer"
-"""In place of a zone: each customer's own."""
-
 MOST_A_DAY = 48
 """More often than every half hour, one pass would not be over when the next one begins."""
 

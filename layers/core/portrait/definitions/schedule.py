@@ -10,7 +10,8 @@ from portrait.cron import parse_cron
 from portrait.definitions.fields import Clock, Duration, Form, Whole, time_zone
 from portrait.definitions.parts import Part
 from portrait.durations import milliseconds
-from portrait.schedule import CUSTOMER, LATEST_MS, MOST_A_DAY, SCHEDULES
+from portrait.recurrence import CUSTOMER
+from portrait.schedule import LATEST_MS, MOST_A_DAY, SCHEDULES
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 

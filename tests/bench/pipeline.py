@@ -163,6 +163,7 @@ def chunked(items: Iterable[Any], size: int) -> Iterable[list[Any]]:
 
 def handlers() -> dict[str, Callable[..., Any]]:
     """Import and return the real handlers by the name of their folder."""
+    from functions.calendar.handler import handler as calendar
     from functions.dispatch.handler import handler as dispatch
     from functions.ingest.handler import handler as ingest
     from functions.journey.handler import handler as journey
@@ -170,4 +171,4 @@ def handlers() -> dict[str, Callable[..., Any]]:
     from functions.trigger.handler import handler as trigger
 
     every = (ingest, profile, trigger, journey, dispatch)
-    return dict(zip(STAGES, every, strict=True))
+    return {**dict(zip(STAGES, every, strict=True)), "calendar": calendar}

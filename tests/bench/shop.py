@@ -35,6 +35,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "EVENTS_QUEUE_URL": f"{QUEUES}/events",
     "MESSAGES_QUEUE_URL": f"{QUEUES}/messages",
     "AUDIENCES_QUEUE_URL": f"{QUEUES}/audiences",
+    "PAGES_QUEUE_URL": f"{QUEUES}/pages",
     "JOURNEYS_QUEUE_URL": f"{QUEUES}/journeys",
     "JOURNEYS_QUEUE_ARN": "arn:aws:sqs:us-east-1:123456789012:journeys",
     "JOURNEYS_DLQ_ARN": "arn:aws:sqs:us-east-1:123456789012:journeys-dlq",

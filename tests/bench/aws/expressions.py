@@ -12,7 +12,8 @@ from tests.bench.aws.capacity import Item
 Value = Mapping[str, Any]
 
 _TOKEN = re.compile(r"\s*([#:]?[A-Za-z0-9_.]+|<>|<=|>=|[=<>(),+])")
-_CLAUSE = re.compile(r"\b(SET|REMOVE)\b")
+_CLAUSE = re.compile(r"\b(SET|REMOVE|ADD)\b")
+_MARKS = {"SET": "=", "REMOVE": "=", "ADD": " "}
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
     "<>": operator.ne,
@@ -84,7 +85,7 @@ def plain(value: Value) -> Any:
 
 
 def updated(item: Item, request: Mapping[str, Any]) -> dict[str, Value]:
-    """Return the item after the request's `UpdateExpression` of SET and REMOVE clauses.
+    """Return the item after the request's `UpdateExpression` of SET, REMOVE and ADD (to a set).
 
     A name may lead into maps, `path.step`, all of which must be there.
     """
@@ -93,12 +94,16 @@ def updated(item: Item, request: Mapping[str, Any]) -> dict[str, Value]:
     clauses = _CLAUSE.split(request["UpdateExpression"])[1:]
     for action, text in zip(clauses[::2], clauses[1::2], strict=True):
         for part in text.split(","):
-            path, _, value = (each.strip() for each in part.partition("="))
+            path, _, value = (each.strip() for each in part.strip().partition(_MARKS[action]))
             *maps, name = (names.get(each, each) for each in path.split("."))
             place: Any = after
             for each in maps:
                 place = place[each]["M"]
-            if action == "SET":
+            if action == "ADD":
+                ((kind, more),) = values[value].items()
+                known = place.get(name, {kind: []})[kind]
+                place[name] = {kind: sorted({*known, *more})}
+            elif action == "SET":
                 place[name] = values[value]
             else:
                 place.pop(name, None)

@@ -58,7 +58,7 @@ def test_a_programme_that_holds_together_passes():
         (
             [a_segment("a", {"not": {"property": "revenue", "above": 1}})],
             "a.yaml: where: a segment is about the customer at any time; "
-            "`property` asks about the event at an entry",
+            "`property` and `first_time` ask about the event at an entry",
         ),
         (
             [a_campaign(), a_template(key="welcome"), POLICY],

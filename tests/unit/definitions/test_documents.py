@@ -15,7 +15,10 @@ from tests.unit.definitions.programmes import (
     an_audience,
 )
 
-CONDITIONS = "all, any, not, trait, property, event, segment, score, consent, date"
+CONDITIONS = (
+    "all, any, not, trait, property, overdue, falling, first_time, event, segment, score, consent, "
+    "date"
+)
 QUIET = {"from": "21:00", "to": "08:00", "time_zone": "Europe/Stockholm"}
 
 

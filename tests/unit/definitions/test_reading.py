@@ -49,7 +49,7 @@ def test_a_file_may_hold_several_documents_and_a_folder_others(folder):
         ("kind: segment\nkind: trait\n", "bad.yaml: line 2, column 1: 'kind' is given twice"),
         ("a: [1,\n", "bad.yaml: line 2, column 1: expected the node content"),
         ("a: !!python/object:os.system x", "bad.yaml: line 1, column 4: could not determine"),
-        ("- a", "bad.yaml: kind: expected one of"),
+        ("- a", "bad.yaml:1: kind: expected one of"),
     ],
 )
 def test_what_cannot_be_read_is_said_with_its_line(folder, text, problem):
@@ -111,7 +111,7 @@ def test_a_value_on_the_command_line_is_what_it_looks_like(folder, text, meant):
     [
         ("segment/gone.name", "--set segment/gone.name: no such document in"),
         ("segment/vip.where.all.3.x", "--set segment/vip.where.all.3.x: no such field"),
-        ("segment/vip.nme", "a.yaml: unknown field 'nme'"),
+        ("segment/vip.nme", "a.yaml:1: unknown field 'nme'"),
     ],
 )
 def test_a_value_for_nothing_is_refused(folder, target, problem):

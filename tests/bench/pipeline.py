@@ -67,12 +67,15 @@ class Pipeline:
         cpu = 0.0
         for batch in chunked(messages, batch_size):
             self._poll(stage, batch)
-            records = [record(each.body, each.sent_at, id=each.id) for each in batch]
-            spent, answer = self.invoke(stage, {"Records": records})
+            spent, answer = self.invoke(stage, self.records(batch))
             cpu += spent
             if answer["batchItemFailures"]:
                 raise RuntimeError(f"{stage} gave messages back; it logged {self.log.last}")
         return cpu
+
+    def records(self, messages: Iterable[Message]) -> dict[str, Any]:
+        """Return messages of a queue as Lambda hands them to a function."""
+        return {"Records": [record(each.body, each.sent_at, id=each.id) for each in messages]}
 
     def react(self) -> float:
         """Let trigger have what passes its filter on the stream; return its processor seconds."""

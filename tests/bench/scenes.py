@@ -66,11 +66,16 @@ class Playing:
     def say(self, event: str, properties: Mapping[str, Any]) -> None:
         """Let every customer do something now, each in a POST of their own, and act on it."""
         for customer in range(self.scene.customers):
-            self._number += 1
-            post = [self._call(customer, event, properties)]
-            self.pipeline.post(request(post, now=self.clock.now))
+            self.pipeline.post(self.posted(event, properties, customer=customer))
         self.pipeline.drain("events", "profile", 10)
         self.pipeline.finish()
+
+    def posted(
+        self, event: str, properties: Mapping[str, Any] | None = None, *, customer: int = 0
+    ) -> dict[str, Any]:
+        """Return one event of a customer as API Gateway hands it over, to be posted now."""
+        self._number += 1
+        return request([self._call(customer, event, properties or {})], now=self.clock.now)
 
     def _call(self, customer: int, event: str, properties: Mapping[str, Any]) -> Call:
         told: Call = {

@@ -11,10 +11,11 @@ from aws_lambda_powertools import Logger
 
 from portrait.channels import Channel
 from portrait.channels.aws import Connection
+from portrait.channels.destination import private_hosts
 from portrait.channels.email import EmailChannel, configuration_sets
 from portrait.channels.push import PushChannel
 from portrait.channels.sms import SmsChannel
-from portrait.channels.webhook import WebhookChannel, private_hosts
+from portrait.channels.webhook import WebhookChannel
 from portrait.composer import Composer
 from portrait.dispatch import Desk, send_message
 from portrait.faults import Unavailable

@@ -108,7 +108,9 @@ def _pure(record: Any, playing: Playing) -> Mapping[str, Callable[[], object]]:
     catalogue = definitions.catalogue(now)
     campaign = next(one for one in catalogue.campaigns if one.key == "dialogue_0")
     home = record.home
-    told = changes.Changes((Happening("0" * 24, "shop", "track", "Order Completed", now, now, home),))
+    told = changes.Changes(
+        (Happening("0" * 24, "shop", "track", "Order Completed", now, now, home),)
+    )
     due = Dialogue("dialogue_0", 1, "running", "treated", now, now, now, "a_month", now, now)
     view = record.portrait.view(catalogue, now)
     message = Message(

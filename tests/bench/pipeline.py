@@ -123,10 +123,9 @@ class Pipeline:
         entered beside them, as `definitions`.
         """
         while due := sorted((timer.at, name) for name, timer in self.cloud.schedules.items()):
-            at, name = due[0]
-            if at > until:
+            if due[0][0] > until:
                 break
-            self._pass(clock, at)
+            self._pass(clock, due[0][0])
             self.cloud.stage = "journey"
             while due and due[0][0] <= clock.now:
                 self.cloud.fire(due.pop(0)[1])

@@ -15,7 +15,7 @@ from tests.bench.aws.wire import connected
 from tests.bench.clock import Clock, moved
 from tests.bench.meter import Log
 from tests.bench.pipeline import Pipeline, handlers
-from tests.bench.shop import DAY_MS, account
+from tests.bench.shop import DAY_MS, account, forget_definitions
 from tests.bench.shoppers import Call
 from tests.bench.traffic import WRITE_KEY, iso, request
 
@@ -100,9 +100,7 @@ class Playing:
 @contextlib.contextmanager
 def staged(scene: Scene, log: Log) -> Iterator[Playing]:
     """Publish, let the customers introduce themselves and live through the day before."""
-    from portrait.store import definitions
-
-    definitions._held = definitions._Held()  # another scene published others
+    forget_definitions()  # another scene published others
     with moved() as clock, connected(account()) as cloud:
         clock.put(OPENING - DAY_MS)
         publish(scene.documents, scene.settings)
@@ -114,7 +112,7 @@ def staged(scene: Scene, log: Log) -> Iterator[Playing]:
         playing.beginning = OPENING
         cloud.ledgers.clear()
         yield playing
-    definitions._held = definitions._Held()
+    forget_definitions()
 
 
 def play(scene: Scene, log: Log) -> dict[str, Ledger]:
@@ -139,4 +137,3 @@ def publish(documents: Sequence[Mapping[str, Any]], settings: Mapping[str, str])
         code = main(["publish", *where, *words])
     if code:
         raise RuntimeError(f"a scene could not be published: {said.getvalue()}")
-

@@ -119,6 +119,13 @@ def publish() -> None:
         raise RuntimeError(f"the starters could not be published: {said.getvalue()}")
 
 
+def forget_definitions() -> None:
+    """Make the functions read the definitions of whichever account comes next."""
+    from portrait.store import definitions
+
+    definitions._held = definitions._Held()
+
+
 def live_through(people: Sequence[Shopper], profile: Handler, random: Random, *, now: int) -> int:
     """Give the customers a past of two months; return how many events it had.
 

@@ -77,7 +77,8 @@ def timers_table(log: Log, *, quick: bool) -> str:
 
 
 def _timers(life: Life, log: Log, *, paused: bool) -> tuple[list[int], int]:
-    settings = {f"campaign/{key}.control": "0" for key in CAMPAIGNS} | {"policy/default.control": "0"}
+    settings = {f"campaign/{key}.control": "0" for key in CAMPAIGNS}
+    settings["policy/default.control"] = "0"
     for key in CAMPAIGNS:
         if paused or key != life.campaign:
             settings[f"campaign/{key}.status"] = "paused"

@@ -50,7 +50,7 @@ REFUSED = Said(2000, "Consent Withdrawn", {"channel": "email", "purpose": "marke
 
 def scene(
     *steps: Document, script: Sequence[Said] = (STARTED, LATER), policy: Document = POLICY,
-    before: Sequence[Said] = (), lasts: int = 2 * DAY_MS, **more: Any,
+    before: Sequence[Said] = (), lasts: int = 2 * DAY_MS, customers: int = 1, **more: Any,
 ) -> Scene:  # fmt: skip
     """Return a scene with one campaign of these steps, or with none."""
     campaign = {
@@ -58,7 +58,7 @@ def scene(
         "entry": {"event": "Started"}, "steps": list(steps), **more,
     }  # fmt: skip
     documents = [*SHOP, policy, *([campaign] if steps else [])]
-    return Scene(documents, script=script, before=before, lasts=lasts)
+    return Scene(documents, script=script, before=before, lasts=lasts, customers=customers)
 
 
 class Step(NamedTuple):

@@ -56,7 +56,7 @@ class Index(NamedTuple):
 
 
 class Image(NamedTuple):
-    """What a stream tells of one write: the item before it, empty where there was none, and after."""
+    """What a stream tells of one write: the item before it, empty where none was, and after."""
 
     old: Item
     new: Item

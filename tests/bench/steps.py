@@ -146,7 +146,7 @@ def steps_table(log: Log, *, quick: bool) -> str:
             play(replace(step.with_it, customers=MANY), log),
             play(replace(step.without, customers=MANY), log),
         )
-        rows.append([step.name, *_row(alone), _dollars(many) / MANY])
+        rows.append([step.name, *_row(alone), f"{_dollars(many) / MANY:.2f}"])
     headers = [
         "", "trigger", "journey", "dispatch", "timers", "write", "read", "SQS", "bus", "invo-",
         "$ per", f"$ with {MANY}",

@@ -19,7 +19,7 @@ from portrait.portrait import Portrait
 from portrait.record import Record
 from portrait.segments import Membership
 from portrait.stimulus import Stimulus
-from portrait.strand import Trait
+from portrait.strand import Contact, Trait
 from portrait.view import View
 from portrait.waiting import Waiting
 
@@ -202,9 +202,13 @@ class Conversation:
 
 
 def converse(
-    record: Record, stimuli: Sequence[Stimulus], catalogue: Catalogue, now: int
-) -> tuple[Portrait, bytes | None, int | None] | None:
+    record: Record, stimuli: Sequence[Stimulus], catalogue: Catalogue, now: int,
+    *, contacts: Sequence[Contact] = (),
+) -> tuple[Portrait, bytes | None, int | None] | None:  # fmt: skip
     """Bring stimuli to a customer's dialogues, and do whatever is due.
+
+    Args:
+        contacts: what the same write says of messages.
 
     Returns:
         The portrait to be written, its changes, and when to wake it; None where nothing changed.
@@ -226,6 +230,7 @@ def converse(
     if not (talk.changed or talk.effects or found.amended) and found.due_at == record.due_at:
         return None
     told = changes.encode(
+        contacts=contacts,
         segments=found.crossings,
         effects=talk.effects,
         readdressed=talk.changed and is_pushed(portrait.segments),

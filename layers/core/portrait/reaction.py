@@ -10,7 +10,7 @@ import msgspec
 from portrait.catalogue import Catalogue
 from portrait.changes import Changes, decode
 from portrait.effects import Emitted, Entered, Kept, Noted, Say
-from portrait.facts import Fact, emitted, entered, happened, noted
+from portrait.facts import Fact, emitted, entered, happened, is_told, noted
 from portrait.happening import Happening
 from portrait.message import Channel, Message, encode_message
 from portrait.record import Record
@@ -79,7 +79,8 @@ def react(
         for effect in one.changes.effects:
             if isinstance(effect, Noted):
                 notes.setdefault(effect.journey, []).append(effect)
-                facts.append(noted(effect, home))
+                if not is_told(effect, one.changes.contacts):
+                    facts.append(noted(effect, home))
                 counts[f"noted_{effect.what}"] += 1
             else:
                 counts[_carry_out(effect, home, journeys, facts, says)] += 1
@@ -134,12 +135,18 @@ def _messages(
         for effect in one.changes.effects
         if isinstance(effect, Entered | Kept) and effect.happening is not None
     }
-    missing = {say.journey for say, _ in says} - known.keys()
+    missing = {say.journey for say, _ in says if _may_quote(say, catalogue)} - known.keys()
     if missing:
         known |= journeys.happenings(missing)
     return [
         encode_message(_message(say, home, known.get(say.journey), catalogue)) for say, home in says
     ]
+
+
+def _may_quote(say: Say, catalogue: Catalogue) -> bool:
+    """Tell whether an event may have let the customer in, rather than a date or a schedule."""
+    campaign = catalogue.versions.get((say.campaign, say.version))
+    return campaign is None or bool(campaign.entry.events or campaign.entry.crossing)
 
 
 def _message(say: Say, home: str, happening: Happening | None, catalogue: Catalogue) -> Message:

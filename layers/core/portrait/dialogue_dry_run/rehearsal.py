@@ -15,6 +15,7 @@ from portrait.dispatch import Desk, send_message
 from portrait.facts import Fact
 from portrait.faults import Unavailable
 from portrait.fold import Rules
+from portrait.hearing import listener
 from portrait.message import Message, decode_message
 from portrait.portrait import Portrait
 from portrait.profile import apply
@@ -162,7 +163,9 @@ class Rehearsal:
             raise Unavailable(f"a dialogue could not be advanced: {dict(found.counts)}")
 
     def _send(self, message: Message) -> None:
-        desk = Desk(Tickets(self._shelf, self._clock, _never), Pretending(self.catalogue))
+        catalogue = self.catalogue
+        tickets = Tickets(self._shelf, self._clock, _never, listener(catalogue))
+        desk = Desk(tickets, Pretending(catalogue))
         fate = send_message(message, desk)
         self.entries.said(message, fate, at=self._now)
 

@@ -18,6 +18,7 @@ from portrait.effects import Effect, Entered, Kept, Noted, Outcome
 from portrait.facts import Fact
 from portrait.fold import Rules
 from portrait.happening import Happening
+from portrait.hearing import listener
 from portrait.message import Message, decode_message
 from portrait.portrait import Portrait
 from portrait.profile import apply, sight
@@ -208,7 +209,8 @@ class Clockwork:
             strand.set_contact(contact)
             return Amendment(portrait, contacts=(contact,), outcomes=(said,))
 
-        Tickets(self, lambda: self.now, lambda _: None).amend(message.strand, change)
+        tickets = Tickets(self, lambda: self.now, lambda _: None, listener(self.catalogue))
+        tickets.amend(message.strand, change)
 
     # Time.
 

@@ -109,6 +109,12 @@ def _kept(message: Message, *, since: int, until: int, reason: str, attempt: int
     )  # fmt: skip
 
 
+def _take(portrait: Portrait, id_: str) -> Waiting | None:
+    """Take a message out of those that wait, at whichever strand it lies by now."""
+    taken = [strand.waiting.pop(id_, None) for strand in portrait.strands.values()]
+    return next((one for one in taken if one is not None), None)
+
+
 def outcome(message: Message, fate: Fate, at: int) -> Outcome:
     """Return what the dialogue that asked for the message is told."""
     return Outcome(
@@ -180,8 +186,7 @@ class _Attempt:
             self.send = self._desk.composer.compose(view, message, now=now)
         except Rejected as fault:
             return self._end(portrait, Fate("failed", fault.reason), now)
-        strand = portrait.strand(message.strand)
-        waited = strand.waiting.pop(message.id, None)
+        strand, waited = portrait.strand(message.strand), _take(portrait, message.id)
         self.contact = contact._replace(reason=waited.reason if waited else "")
         strand.set_contact(self.contact)
         return Amendment(portrait)
@@ -189,7 +194,7 @@ class _Attempt:
     def _wait(self, portrait: Portrait, until: int, reason: str, now: int) -> Amendment | None:
         """Keep the message in the portrait until the first moment it may go."""
         message, strand = self._message, portrait.strand(self._message.strand)
-        known = strand.waiting.get(message.id)
+        known = _take(portrait, message.id)
         self.fate = Fate("waiting", reason)
         since = known.since if known else now
         strand.waiting[message.id] = _kept(
@@ -221,7 +226,7 @@ class _Attempt:
 
     def _told(self, portrait: Portrait, contact: Contact, fate: Fate, now: int) -> Amendment:
         strand = portrait.strand(self._message.strand)
-        strand.waiting.pop(contact.id, None)
+        _take(portrait, contact.id)
         strand.set_contact(contact)
         return Amendment(
             portrait, contacts=(contact,), outcomes=(outcome(self._message, fate, now),)

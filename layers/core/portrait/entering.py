@@ -13,6 +13,7 @@ from portrait.effects import Entered, Kept
 from portrait.event import label
 from portrait.experiments import Arm
 from portrait.happening import Happening
+from portrait.portrait import BORROWED, Portrait, home_of
 from portrait.requirements import nodes
 from portrait.segments import MAX_LATE_MS
 from portrait.stimulus import Start
@@ -31,7 +32,9 @@ def start(talk: "Conversation", start: Start) -> None:
     campaign = talk.current(start.campaign, start.version)
     if start.received_at <= talk.erased_at or campaign is None:
         return
-    strand = start.strand or talk.portrait.home
+    strand = _place(talk.portrait, start.strand)
+    if strand is None:
+        return
     journey = enrolment.journey_key(campaign, start, strand)
     if campaign.entry.absent is not None and _held_again(talk, campaign, start, journey):
         return
@@ -42,6 +45,18 @@ def start(talk: "Conversation", start: Start) -> None:
     else:
         _keep(talk, journey, start)
         talk.put(strand, journey, enrolment.held(campaign, start))
+
+
+def _place(portrait: Portrait, heard: str) -> str | None:
+    """Return the strand that a start belongs to; None where it is another customer's by now.
+
+    An identifier that changed hands since leaves what was heard through it until then, under
+    another key. A strand made anew in its name would go to whoever has it.
+    """
+    if not heard or heard in (portrait.home, *portrait.strands, *portrait.ids):
+        return heard or portrait.home
+    borrowed = (key for key in portrait.strands if key.endswith(f"{BORROWED}{heard}"))
+    return next((home_of(key) for key in borrowed), None)
 
 
 def _keep(talk: "Conversation", journey: str, start: Start) -> None:

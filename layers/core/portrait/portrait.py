@@ -22,6 +22,11 @@ BORROWED = "/"
 while it was about them; before it is the home of theirs that the strand goes with."""
 
 
+def home_of(strand: str) -> str:
+    """Return the home of the customer's that a strand goes with, by its key."""
+    return strand.partition(BORROWED)[0]
+
+
 @dataclass(slots=True)
 class Portrait:
     """One customer, at the home that is the item's key.

@@ -121,8 +121,11 @@ class _Hearing(Walk):
             self.enter(step.then, self.now)
 
     def _branch(self, step: WaitFor, stimulus: Stimulus) -> Branch | None:
-        if self._instant(stimulus) > self.state.due_at:
+        at = self._instant(stimulus)
+        if at > self.state.due_at:
             return None  # too late for this step, however late its timer is
+        if isinstance(stimulus, Happening) and at <= self.state.since:
+            return None  # it led here, or came before, in whatever order they arrive
         return next((one for one in step.branches if self._opens(one, stimulus)), None)
 
     def _opens(self, branch: Branch, stimulus: Stimulus) -> bool:

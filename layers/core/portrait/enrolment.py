@@ -20,6 +20,9 @@ PROGRAMME = "*"
 MAX_RUNNING = 25
 """Dialogues of one customer in steps at once. Source: Segment Journeys, 25 instances a profile."""
 
+MAX_OPEN = 100
+"""And of those, with the ones in which only the goal is watched for: so many a portrait holds."""
+
 Refusal = Literal["entered_before", "too_soon", "at_most", "too_many", "inactive", "late"]
 
 
@@ -92,7 +95,9 @@ def limit(campaign: Campaign, view: View, *, since: int, at: int) -> Refusal | N
     in_steps = [one for one in view.dialogues.values() if one.in_steps]
     if sum(one.campaign == campaign.key for one in in_steps) >= campaign.at_most:
         return "at_most"
-    return "too_many" if len(in_steps) >= MAX_RUNNING else None
+    over = (one.state == "watching" and one.due_at <= view.now for one in view.dialogues.values())
+    open_ = sum(one.is_open for one in view.dialogues.values()) - sum(over)
+    return "too_many" if len(in_steps) >= MAX_RUNNING or open_ >= MAX_OPEN else None
 
 
 def assign(view: View, campaign: Campaign, policy: Policy) -> dict[str, Arm]:

@@ -193,9 +193,7 @@ class _Attempt:
         strand.set_contact(self.contact)
         return Amendment(portrait)
 
-    def _wait(
-        self, portrait: Portrait, verdict: Wait, asked_at: int, now: int
-    ) -> Amendment | None:
+    def _wait(self, portrait: Portrait, verdict: Wait, asked_at: int, now: int) -> Amendment | None:
         """Keep the message in the portrait until the first moment it may go."""
         message, strand = self._message, portrait.strand(self._message.strand)
         known = _take(portrait, message.id)

@@ -62,9 +62,7 @@ def asked_at(view: "View", journey: str, step: str) -> int | None:
     return talk.since if talk.step == step else None
 
 
-def _under_way(
-    journey: str, one: Dialogue, campaign: Campaign, view: "View"
-) -> Iterator[Planned]:
+def _under_way(journey: str, one: Dialogue, campaign: Campaign, view: "View") -> Iterator[Planned]:
     """Yield the message that a dialogue has asked for, unless it was lost."""
     step = campaign.steps.get(one.step)
     if not isinstance(step, Send) or step.channel == "inbox":

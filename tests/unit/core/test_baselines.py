@@ -1,4 +1,4 @@
-"""Baselines: for whom a campaign's condition holds already when it is published, and for whom not."""
+"""Baselines: for whom a condition holds already when its campaign is published."""
 
 import pytest
 

@@ -2,8 +2,9 @@
 
 import pytest
 
+from tests.unit.core.campaigns import a_campaign as a_document
+from tests.unit.core.campaigns import a_policy, catalogue_of, say
 from tests.unit.core.clockwork import Clockwork
-from tests.unit.core.campaigns import a_campaign as a_document, a_policy, catalogue_of, say
 from tests.unit.core.worlds import NOON, an_event
 from tests.unit.dialogues.shop import ANNA, DAY_MS, HOUR, MINUTE, Shop, a_campaign, letter
 

@@ -3,13 +3,14 @@
 import json
 from pathlib import Path
 
+from functions.journey.handler import handler as journey
 from functions.profile.handler import handler as profile
 from functions.segments.handler import handler as segments
 from portrait.event import encode_envelope
 from portrait.store import definitions, segment_sizes
 from portrait.waking import read_wake
 from tests.integration.test_profile_function import a_batch
-from tests.integration.test_segment_timers import LOOKING, received
+from tests.integration.test_segment_timers import LOOKING, calls, received
 from tests.integration.test_trigger_function import now
 from tests.local_aws import LocalAws
 from tests.unit.core.worlds import an_event
@@ -40,7 +41,7 @@ def test_sizes_are_measured_kept_and_whoever_a_new_definition_concerns_is_woken(
         bodies += more
     assert len({read_wake(body).home for body in bodies}) == 7
 
-    profile(a_batch(*bodies, sent_at=now()), None)
+    journey(calls(bodies), None)
     assert segments(NIGHTLY, None)["woken"] == 0
 
 

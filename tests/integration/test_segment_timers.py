@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from functions.journey.handler import handler as journey
 from functions.profile.handler import handler as profile
 from functions.trigger.handler import handler as trigger
 from portrait.event import encode_envelope
@@ -14,8 +15,9 @@ from portrait.identity import home
 from portrait.store import definitions, portraits, schedules
 from portrait.waking import Wake, read_wake
 from tests.demo.stack import Stack
+from tests.integration.settling import stream
 from tests.integration.test_profile_function import a_batch
-from tests.integration.test_trigger_function import now, stream
+from tests.integration.test_trigger_function import now
 from tests.local_aws import BUS, QUEUES, SECRET, TIMERS, LocalAws
 from tests.unit.core.worlds import an_event
 
@@ -75,11 +77,16 @@ def timers(aws: LocalAws) -> list[str]:
 
 def received(aws: LocalAws) -> list[str]:
     sqs = aws.client("sqs")
-    url = sqs.get_queue_url(QueueName=QUEUES["EVENTS_QUEUE_URL"])["QueueUrl"]
+    url = sqs.get_queue_url(QueueName=QUEUES["JOURNEYS_QUEUE_URL"])["QueueUrl"]
     found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
     for message in found:
         sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
     return [message["Body"] for message in found]
+
+
+def calls(bodies: list[str]) -> dict[str, Any]:
+    """Return the bodies as a batch for the journey function."""
+    return {"Records": [{"messageId": f"c{i}", "body": body} for i, body in enumerate(bodies)]}
 
 
 def views(*ids: str, ago: int = AGO_MS) -> dict[str, Any]:
@@ -98,7 +105,7 @@ def test_a_view_becomes_a_timer_that_fires_once_and_takes_the_customer_out(publi
 
     bodies = eventually(lambda: received(published), 40)
     late = now() - int(name.rpartition("-")[2])
-    profile(a_batch(*bodies, sent_at=now()), None)
+    journey(calls(bodies), None)
     trigger({"Records": stream(published)["Records"][-1:]}, None)
 
     (wake,) = map(read_wake, bodies)

@@ -46,7 +46,7 @@ def test_the_commands_of_make_start_lead_into_campaigns(published):
         answer = subprocess.run(shlex.split(line), capture_output=True, text=True, check=True)
         assert answer.stdout == '{"success": true}'
 
-    expected = {"welcome", "post_purchase", "high_value_order"}
+    expected = {"onboarding", "post_purchase", "high_value_order"}
     assert eventually(lambda: expected <= entered(published))
 
 

@@ -78,6 +78,11 @@ def _by_crossing(view: "View", changes: Changes, campaign: "Campaign") -> Iterat
 def _heard(
     changes: Changes, running: Iterable[tuple[str, int]], catalogue: "Catalogue"
 ) -> Iterator[Happening]:
-    """Yield what happened that a dialogue of the customer listens to, or one that only begins."""
-    names = frozenset[str]().union(*(catalogue.listens.get(one, ()) for one in running))
-    yield from (each for each in changes.happenings if each.name in names)
+    """Yield what happened that a dialogue of the customer listens to, or one that only begins.
+
+    To what a version listens that another process began, having read newer definitions, is not
+    known here: it is told everything.
+    """
+    known = [catalogue.listens.get(one) for one in running]
+    names = frozenset[str]().union(*filter(None, known))
+    yield from (each for each in changes.happenings if None in known or each.name in names)

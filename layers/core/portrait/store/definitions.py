@@ -70,10 +70,13 @@ def load_all(*, consistent: bool = False) -> list[dict[str, Any]]:
 def load_running(now: int) -> list[dict[str, Any]]:
     """Return the earlier versions of campaigns that dialogues may still run on.
 
+    Read consistently: whoever has read a newer version must find the one before it, or would take
+    its dialogues for over.
+
     Raises:
         Unavailable: DynamoDB did not answer in time.
     """
-    return [one for one in _read(RUNNING, consistent=False) if one["until"] > now]
+    return [one for one in _read(RUNNING, consistent=True) if one["until"] > now]
 
 
 def published_at(kind: str, key: str) -> int:
@@ -186,8 +189,9 @@ def catalogue(now: int) -> Catalogue:
 def _running(campaign: Mapping[str, Any], now: int) -> DefinitionItem:
     """Return the item of a version before; it is needed for as long as a dialogue may last."""
     lasts = milliseconds(campaign["lasts_at_most"])
-    goal = campaign.get("goal")
+    goal, absent = campaign.get("goal"), campaign["entry"].get("absent")
     longest = max(lasts, milliseconds(goal["within"]) if goal else 0)
+    longest += milliseconds(absent["within"]) if absent else 0  # held first, for so long
     content = {name: value for name, value in campaign.items() if name != "published_at"}
     return DefinitionItem(
         RUNNING,

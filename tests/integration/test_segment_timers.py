@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from functions.journey.handler import handler as journey
 from functions.profile.handler import handler as profile
 from functions.trigger.handler import handler as trigger
 from portrait.event import encode_envelope
@@ -75,7 +76,7 @@ def timers(aws: LocalAws) -> list[str]:
 
 def received(aws: LocalAws) -> list[str]:
     sqs = aws.client("sqs")
-    url = sqs.get_queue_url(QueueName=QUEUES["EVENTS_QUEUE_URL"])["QueueUrl"]
+    url = sqs.get_queue_url(QueueName=QUEUES["JOURNEYS_QUEUE_URL"])["QueueUrl"]
     found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
     for message in found:
         sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
@@ -98,7 +99,8 @@ def test_a_view_becomes_a_timer_that_fires_once_and_takes_the_customer_out(publi
 
     bodies = eventually(lambda: received(published), 40)
     late = now() - int(name.rpartition("-")[2])
-    profile(a_batch(*bodies, sent_at=now()), None)
+    records = [{"messageId": str(number), "body": body} for number, body in enumerate(bodies)]
+    assert journey({"Records": records}, None) == {"batchItemFailures": []}
     trigger({"Records": stream(published)["Records"][-1:]}, None)
 
     (wake,) = map(read_wake, bodies)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from functions.journey.handler import handler as journey
 from functions.profile.handler import handler as profile
 from functions.trigger.handler import handler as trigger
 from portrait.event import encode_envelope
@@ -15,7 +16,7 @@ from portrait.message import decode_message
 from portrait.store import definitions, journeys
 from tests.integration.test_profile_function import a_batch
 from tests.local_aws import QUEUES, LocalAws
-from tests.unit.core.test_triggers import a_campaign, a_policy
+from tests.unit.core.campaigns import a_campaign, a_policy
 from tests.unit.core.worlds import NOON, an_event
 
 
@@ -47,13 +48,28 @@ def _as_lambda(record: dict[str, Any]) -> dict[str, Any]:
     return {**record, "dynamodb": text(record["dynamodb"])}
 
 
-def queued(aws: LocalAws) -> list[str]:
+def queued(aws: LocalAws, queue: str = "MESSAGES_QUEUE_URL") -> list[str]:
+    """Take what lies on a queue."""
     sqs = aws.client("sqs")
-    url = sqs.get_queue_url(QueueName=QUEUES["MESSAGES_QUEUE_URL"])["QueueUrl"]
+    url = sqs.get_queue_url(QueueName=QUEUES[queue])["QueueUrl"]
     bodies: list[str] = []
     while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-        bodies += [message["Body"] for message in messages]
+        for message in messages:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            bodies.append(message["Body"])
     return bodies
+
+
+def go_round(aws: LocalAws) -> None:
+    """Let the stream be read, dialogues hear of it, and what they ask for be done.
+
+    The stream is read from its beginning each time: whatever it says again is harmless.
+    """
+    assert trigger(stream(aws), None) == {"batchItemFailures": []}
+    bodies = queued(aws, "JOURNEYS_QUEUE_URL")
+    records = [{"messageId": str(number), "body": body} for number, body in enumerate(bodies)]
+    assert journey({"Records": records}, None) == {"batchItemFailures": []}
+    assert trigger(stream(aws), None) == {"batchItemFailures": []}
 
 
 def now() -> int:
@@ -69,21 +85,19 @@ def order(id: str, revenue: int = 150) -> str:
 def test_an_order_becomes_a_journey_and_a_message(aws: LocalAws):
     profile(a_batch(order("o1"), order("o2", revenue=5), sent_at=now()), None)
 
-    assert trigger(stream(aws), None) == {"batchItemFailures": []}
+    go_round(aws)
 
-    (body,) = queued(aws)
-    message = decode_message(body)
+    (message,) = map(decode_message, queued(aws))
     entry = journeys.find(message.journey)
-    assert (entry.campaign, entry.arm, entry.outcome) == ("thanks", "treated", None)
+    assert (entry.campaign, entry.arm, entry.path.as_dict()) == ("thanks", "treated", {})
     assert message.happening["properties"] == {"revenue": 150}
 
 
 def test_a_stream_that_is_read_twice_enters_nobody_twice(aws: LocalAws):
     profile(a_batch(order("o1"), sent_at=now()), None)
-    records = stream(aws)
 
-    trigger(records, None)
-    trigger(records, None)
+    go_round(aws)
+    go_round(aws)
 
     assert len({decode_message(body).id for body in queued(aws)}) == 1
     index = aws.client("dynamodb").query(
@@ -97,7 +111,7 @@ def test_a_stream_that_is_read_twice_enters_nobody_twice(aws: LocalAws):
 
 def test_a_queue_that_does_not_answer_leaves_the_record_on_the_stream(aws: LocalAws):
     sqs = aws.client("sqs")
-    sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName="messages")["QueueUrl"])
+    sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName="journeys")["QueueUrl"])
     profile(a_batch(order("o1"), sent_at=now()), None)
 
     with pytest.raises(Unavailable, match="the queue did not answer"):

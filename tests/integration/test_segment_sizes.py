@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from functions.journey.handler import handler as journey
 from functions.profile.handler import handler as profile
 from functions.segments.handler import handler as segments
 from portrait.event import encode_envelope
@@ -40,7 +41,8 @@ def test_sizes_are_measured_kept_and_whoever_a_new_definition_concerns_is_woken(
         bodies += more
     assert len({read_wake(body).home for body in bodies}) == 7
 
-    profile(a_batch(*bodies, sent_at=now()), None)
+    records = [{"messageId": str(number), "body": body} for number, body in enumerate(bodies)]
+    assert journey({"Records": records}, None) == {"batchItemFailures": []}
     assert segments(NIGHTLY, None)["woken"] == 0
 
 

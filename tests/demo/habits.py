@@ -90,7 +90,7 @@ def _fills_another(diary: Diary, who: Body) -> None:
 
     Thanks for that would take the last place in the week that the reminder may need.
     """
-    fill_basket(diary, who, checkout=True, ago=1200)
+    fill_basket(diary, who, checkout=True, ago=60)
     diary.begin("evening")
     diary.request("till")
     late = {"userId": diary.person.user_id}

@@ -206,9 +206,7 @@ class _Attempt:
         told = () if known and known.reason == reason else (outcome(message, self.fate, now),)
         return Amendment(portrait, outcomes=told, due_at=until)
 
-    def _recall(
-        self, portrait: Portrait, view: View, known: Contact, now: int
-    ) -> Amendment | None:
+    def _recall(self, portrait: Portrait, view: View, known: Contact, now: int) -> Amendment | None:
         """Say what became of a message that was claimed before, by us or another process.
 
         Its dialogue may not know: whoever claimed it crashed, and what its channel told came first.

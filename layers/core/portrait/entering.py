@@ -32,6 +32,7 @@ def start(talk: "Conversation", start: Start) -> None:
     campaign = talk.current(start.campaign, start.version)
     if start.received_at <= talk.erased_at or campaign is None:
         return
+    talk.pass_time(start.at)
     strand = _place(talk.portrait, start.strand)
     if strand is None:
         return

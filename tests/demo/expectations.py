@@ -94,10 +94,12 @@ def _of_phase(customer: Customer, phase: int, ended: int, day: Day) -> None:
         for meaning in MEANINGS
         for entry in _entered(meaning, customer, phase, ended, day)
     ]  # fmt: skip
+    for entry in new:
+        _ordered_before(entry, customer)
     basket = day.baskets.get(customer.subject)
     posts = [Post(m.key, m.letter, m.service) for m in MEANINGS]
     letters = {post.campaign: post for post in posts}
-    treated = [entry for entry in new if entry.arm == "treated"]
+    treated = [entry for entry in new if entry.arm == "treated" and not entry.left]
     said = [letters[entry.campaign] for entry in treated]
     before = [word for entry in known for word in _words(entry)]
     told = any(entry.campaign == BASKET.key and entry.arm == "control" for entry in known)
@@ -164,14 +166,19 @@ def _say(entry: Entry, customer: Customer, step: str, words: frozenset[str]) -> 
         entry.left = "" if any(word.startswith("waiting") for word in words) else "done"
 
 
+def _ordered_before(entry: Entry, customer: Customer) -> None:
+    """Let an entry take up that they ordered between its cause and our hearing of that."""
+    earlier = [one for one in customer.heard if one.phase < entry.phase]
+    if _meaning(entry).goal and _orders_after(entry, earlier):
+        _reach_goal(entry)
+
+
 def _answered(entry: Entry, customer: Customer, phase: int) -> None:
     """Let an entry hear what the customer did in a later phase: they ordered, or clicked."""
     new = [one for one in customer.heard if one.phase == phase]
-    meaning = next(one for one in MEANINGS if one.key == entry.campaign)
-    if meaning.goal and any(one.name == ORDER and one.at > entry.occurred_at for one in new):
-        entry.goal = True
-        if entry.arm == "treated":
-            entry.left = entry.left or "goal"
+    meaning = _meaning(entry)
+    if meaning.goal and _orders_after(entry, new):
+        _reach_goal(entry)
     listens = entry.arm == "treated" and not entry.left
     if listens and any(one.clicks(meaning.subject.partition("{")[0]) for one in new):
         if entry.campaign == "onboarding":
@@ -179,3 +186,17 @@ def _answered(entry: Entry, customer: Customer, phase: int) -> None:
         elif entry.campaign == "win_back":
             entry.path["answer"] = frozenset({"clicked"})
             entry.left = "done"
+
+
+def _orders_after(entry: Entry, heard: Sequence[Heard]) -> bool:
+    return any(one.name == ORDER and one.at > entry.occurred_at for one in heard)
+
+
+def _reach_goal(entry: Entry) -> None:
+    entry.goal = True
+    if entry.arm == "treated":
+        entry.left = entry.left or "goal"
+
+
+def _meaning(entry: Entry) -> Meaning:
+    return next(one for one in MEANINGS if one.key == entry.campaign)

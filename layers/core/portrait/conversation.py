@@ -89,6 +89,13 @@ class Conversation:
             if campaign is not None and one.state != "held":
                 self._advance(campaign, Instance(journey, strand, one), Tick())
 
+    def pass_time(self, until: int) -> None:
+        """Take those further whose time was up by an instant (UTC ms), before another enters."""
+        for strand, journey, one in self.open():
+            campaign = self._running(one)
+            if campaign is not None and one.state == "running" and 0 < one.due_at <= until:
+                self._advance(campaign, Instance(journey, strand, one), Tick())
+
     def wake(self) -> None:
         """Do what is due: dialogues, dates, and messages that waited."""
         for placed in self.open():

@@ -11,6 +11,7 @@ import urllib3
 from portrait.settings import get_settings
 from portrait.store import secrets, session
 from portrait.store.definitions import DefinitionItem
+from portrait.store.endpoints import EndpointItem
 from portrait.store.journeys import JourneyItem
 from portrait.store.portraits import PortraitItem
 from tests.demo.ministack import CREDENTIALS, REGION
@@ -24,7 +25,11 @@ TABLES = {  # logical id -> the name that portrait.store falls back on when it i
 }
 CREATED_WITH = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
 BUCKET, BUS, SECRET = "data", "facts", "a secret of the tests"
-QUEUES = {"EVENTS_QUEUE_URL": "events", "MESSAGES_QUEUE_URL": "messages"}
+QUEUES = {
+    "EVENTS_QUEUE_URL": "events",
+    "MESSAGES_QUEUE_URL": "messages",
+    "AUDIENCES_QUEUE_URL": "audiences",
+}
 TIMERS, ACCOUNT = "timers", "000000000000"
 
 
@@ -78,7 +83,7 @@ def forget_settings() -> None:
     """Make the product read its settings anew, and whatever it made by them."""
     for remembered in (get_settings, session.client, secrets.secret):
         remembered.cache_clear()
-    for model in (PortraitItem, JourneyItem, DefinitionItem):
+    for model in (PortraitItem, JourneyItem, DefinitionItem, EndpointItem):
         model._connection = None  # PynamoDB keeps the endpoint it first used
 
 

@@ -9,20 +9,27 @@ from typing import Any, Protocol
 import msgspec
 from aws_lambda_powertools import Logger
 
-from portrait.channels.email import EmailChannel
+from portrait.channels import Channel
+from portrait.channels.aws import Connection
+from portrait.channels.email import EmailChannel, configuration_sets
+from portrait.channels.push import PushChannel
+from portrait.channels.sms import SmsChannel
 from portrait.channels.webhook import WebhookChannel, private_hosts
 from portrait.composer import Composer
 from portrait.dispatch import Desk, send_message
 from portrait.faults import Unavailable
 from portrait.message import decode_message
 from portrait.settings import get_settings
-from portrait.store import definitions, portraits
+from portrait.store import definitions, endpoints, portraits
 from portrait.store.secrets import secret
 from portrait.store.session import client
 from portrait.tickets import Tickets
 
-RESERVE_MS = 15_000
-"""What one message may take at worst: both timeouts of the channel and those of the table."""
+RESERVE_MS = 25_000
+"""What one message may take at worst: a push to devices of which the last does not answer."""
+
+PUSH_TIMEOUT_SECONDS = 3.0
+"""For each of up to three requests for a device."""
 
 logger = Logger(service="dispatch")
 
@@ -40,7 +47,7 @@ def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
     own trigger writes here, so it may be one that a newer version can read.
     """
     desk = _desk()
-    desk.composer.email.forget_connections()
+    desk.composer.forget_connections()
     counts: Counter[str] = Counter()
     kept = []
     for record in event["Records"]:
@@ -70,16 +77,39 @@ def _send(body: str, desk: Desk) -> str:
 
 def _desk() -> Desk:
     settings = get_settings()
-    composer = Composer(
-        definitions.catalogue(_now()),
-        EmailChannel(
-            client("sesv2", attempts=1), settings.sender_email, settings.ses_configuration_set
-        ),
-        WebhookChannel(secret(), _now, private_hosts(settings.webhook_private_hosts)),
-        secret(),
-        settings.public_url,
-    )
+    composer = Composer(definitions.catalogue(_now()), _channels(), secret(), settings.public_url)
     return Desk(Tickets(portraits, _now, _pause), composer)
+
+
+def _channels() -> dict[str, Channel]:
+    """Return every channel; what it sends through is made when a message needs it."""
+    settings = get_settings()
+    return {
+        "email": EmailChannel(
+            Connection(lambda: client("sesv2", attempts=1)),
+            settings.sender_email,
+            settings.ses_configuration_set,
+            configuration_sets(settings.ses_configuration_sets),
+        ),
+        "sms": SmsChannel(
+            Connection(lambda: client("pinpoint-sms-voice-v2", attempts=1)),
+            settings.sms_origination,
+            settings.sms_configuration_set,
+            settings.sms_max_price,
+        ),
+        "push": PushChannel(
+            Connection(lambda: client("sns", attempts=1, read_timeout=PUSH_TIMEOUT_SECONDS)),
+            _now,
+            {"ios": settings.apns_application_arn, "android": settings.fcm_application_arn},
+        ),
+        "webhook": WebhookChannel(
+            secret(),
+            _now,
+            endpoints,
+            random.random,
+            private_hosts(settings.webhook_private_hosts),
+        ),
+    }
 
 
 def _now() -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from portrait.audiences.hints import hints
 from portrait.reaction import Queues, react, read_stream_record
 from portrait.settings import get_settings
 from portrait.store import bus, definitions, journeys, queues, schedules
@@ -35,6 +36,9 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         counts += react(written, journeys, out, catalogue=catalogue)
     if timers := read_timers(records):
         counts += set_timers(timers, schedules, now=time.time_ns() // 1_000_000, send=to_journey)
+    if bodies := hints(records, definitions.catalogue(time.time_ns() // 1_000_000)):
+        queues.send(settings.audiences_queue_url, bodies)
+        counts["hints"] = len(bodies)
     if counts:
         logger.info("portraits changed", extra=dict(counts))
     return {"batchItemFailures": []}

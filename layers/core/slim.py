@@ -23,10 +23,12 @@ OPERATIONS = {  # every call to AWS that the product makes; tests/contract compa
         "UpdateItem",
     },
     "events": {"PutEvents"},
+    "pinpoint-sms-voice-v2": {"SendTextMessage"},
     "s3": {"PutObject"},
     "scheduler": {"CreateSchedule", "DeleteSchedule"},
     "secretsmanager": {"GetSecretValue"},
     "sesv2": {"SendEmail"},
+    "sns": {"CreatePlatformEndpoint", "Publish", "SetEndpointAttributes"},
     "sqs": {"SendMessage", "SendMessageBatch"},
 }
 SHARED_DATA = {"_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json"}
@@ -40,6 +42,7 @@ UNUSED = (
     "aws_lambda_powertools/utilities/[!_jt]*",  # the Logger needs jmespath_utils and typing
     "pydantic/v1",
     "babel/locale-data",  # liquid imports babel, and our templates use none of its filters
+    "portrait/**/*.md",  # pages for people
     "pytz/zoneinfo",
 )
 

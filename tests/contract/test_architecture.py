@@ -10,7 +10,10 @@ CORE = Path(__file__).parents[2] / "layers" / "core" / "portrait"
 MODULES = sorted(CORE.rglob("*.py"))
 AWS = {"boto3", "botocore", "pynamodb"}
 CLOCKS = {"time.time", "time.time_ns", "datetime.now", "datetime.utcnow", "date.today"}
-COMMANDS = ("definitions/__main__.py", "backfill/__main__.py")
+COMMANDS = (
+    "definitions/__main__.py", "backfill/__main__.py", "rendering/__main__.py",
+    "audience_fill/__main__.py", "dialogue_dry_run/__main__.py",
+)  # fmt: skip
 """What a person runs from a shell: it may look at the clock and draw keys."""
 
 

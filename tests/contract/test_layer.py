@@ -43,11 +43,15 @@ sys.path.insert(0, sys.argv[1])
 import botocore.session
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
-class Empty:
-    def stream(self): return iter(())
+class Body:
+    def __init__(self, request):
+        self.is_query = b"form" in (request.headers.get("Content-Type") or b"")
+    def stream(self): yield b"<ErrorResponse/>" if self.is_query else b""
 session = botocore.session.get_session()
 session.set_credentials("key", "secret")
-session.register("before-send", lambda request, **_: AWSResponse(request.url, 400, {}, Empty()))
+session.register(
+    "before-send", lambda request, **_: AWSResponse(request.url, 400, {}, Body(request))
+)
 config = Config(parameter_validation=False, retries={"total_max_attempts": 1})
 for service, method, arguments in json.loads(sys.argv[2]):
     client = session.create_client(service, region_name="eu-central-1", config=config)

@@ -85,7 +85,7 @@ def test_every_asynchronous_edge_ends_in_a_queue_with_an_alarm():
     }
 
     assert set(edges) == {
-        "EventsDlq", "JourneysDlq", "MessagesDlq", "TriggerDlq", "FeedbackDlq",
+        "EventsDlq", "JourneysDlq", "MessagesDlq", "AudiencesDlq", "TriggerDlq", "FeedbackDlq",
     }  # fmt: skip
     assert set(edges) <= alarmed
 
@@ -131,13 +131,13 @@ def test_the_attribute_that_expires_items_is_one_that_the_store_writes(name):
     assert TABLES[name].get_attributes()[attribute].attr_type == "N"
 
 
-def test_the_stream_wakes_trigger_only_for_what_the_store_calls_changes_or_a_timer():
+def test_the_stream_wakes_trigger_only_for_changes_a_timer_or_an_erasure():
     stream = FUNCTIONS["TriggerFunction"]["Events"]["Changes"]["Properties"]
     attributes = PortraitItem.get_attributes()
 
     assert [json.loads(each["Pattern"]) for each in stream["FilterCriteria"]["Filters"]] == [
         {"dynamodb": {"NewImage": {name: {attributes[name].attr_type: [{"exists": True}]}}}}
-        for name in ("changes", "timer")
+        for name in ("changes", "timer", "erased_at")
     ]
 
 

@@ -6,11 +6,14 @@ from random import Random
 from typing import Any, NamedTuple
 
 from tests.demo.diary import Post
+from tests.demo.told import milliseconds
 from tests.demo.wire import iso
 
 HARD_BOUNCES = 0.04
 COMPLAINTS = 0.03
 REPEATED = 0.1
+READ_AFTER_MS = 600_000
+"""Who opens at once is a machine."""
 
 
 class Delivered(NamedTuple):
@@ -59,7 +62,7 @@ def notification(message: Delivered, kind: str, details: dict[str, Any]) -> dict
     return {
         "eventType": kind,
         "mail": {
-            "timestamp": details["timestamp"],
+            "timestamp": iso(milliseconds(details["timestamp"]) - READ_AFTER_MS),
             "messageId": f"ses-{message.contact}",
             "destination": [message.address],
             "tags": {"portrait-message-id": [message.contact]},

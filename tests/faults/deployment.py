@@ -108,6 +108,8 @@ def variables() -> dict[str, str]:
 def _value(value: Any) -> str:
     if not isinstance(value, dict):
         return str(value)
+    if "Fn::If" in value:  # what the conditions ask for is not given here
+        return _value(value["Fn::If"][2])
     named = value.get("Ref") or value["Fn::GetAtt"][0]
     if named in GIVEN:
         return GIVEN[named]

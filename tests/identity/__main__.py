@@ -98,7 +98,8 @@ def _trials(seeds: Sequence[int], options: argparse.Namespace) -> Iterator[Trial
             _progress(
                 f"world {place} of {len(seeds)}, seed {each.seed}: precision {ours.precision:.5f}, "
                 f"{ours.wrong:.3f} % wrong, {ours.of_ceiling:.1f} % of the ceiling, "
-                f"{each.pace:.2f} s per 10,000{_refused(each.refused)}"
+                f"{each.pace:.2f} s of processor time per 10,000, {each.wall_pace:.2f} on the clock"
+                f"{_refused(each.refused)}"
             )
             yield each
 

@@ -36,5 +36,5 @@ STREAM_LARGEST = Bar("largest portrait, sightings", 45, 36, least=False, digits=
 PRECISION = Bar("precision", 0.999, digits=5)
 WRONG = Bar("people in a wrong profile, %", 0.05, least=False)
 OF_CEILING = Bar("recall, % of what shared identifiers give", 99, digits=2)
-PACE = Bar("seconds per 10,000 sightings", 2, least=False, digits=2)
+PACE = Bar("processor seconds per 10,000 sightings", 2, least=False, digits=2)
 """The project's own bars: issue 3, point 1."""

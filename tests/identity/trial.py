@@ -37,6 +37,7 @@ class Trial:
     alike: int
     recall_ceiling: float
     pace: float
+    wall_pace: float
     refused: Mapping[str, int]
     told: Mapping[str, Figures]
     overall: Mapping[str, Figures]
@@ -65,6 +66,7 @@ def trial(seed: int, people: int = PEOPLE, batch: int = 1) -> Trial:
         alike=len(alike),
         recall_ceiling=quality(_of(best, known), scene.truth).recall,
         pace=played.pace(),
+        wall_pace=played.wall_pace(),
         refused=played.refused,
         told=_judged(assignments, best, known, scene),
         overall=_judged(assignments, best, everything, scene),

@@ -1,5 +1,6 @@
 """What only the deployed template shows: routes, triggers, and the commands of make start."""
 
+import json
 import shlex
 import shutil
 import subprocess
@@ -9,11 +10,16 @@ from urllib.parse import quote
 import pytest
 import urllib3
 
+from portrait import links
+from portrait.identity import home
+from portrait.links import Click
 from tests.demo.measure import find
 from tests.demo.shop_day import WRITE_KEYS, publish
 from tests.demo.start import curl_lines
 
 SECONDS = 60
+TARGET = "https://shop.example/boots?utm_source=welcome#sizes"
+BROWSER = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"}
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +103,57 @@ def test_a_till_reads_by_any_identifier_and_nobody_else_does(published):
 
 def server(key):
     return urllib3.make_headers(basic_auth=f"{key}:")
+
+
+def test_a_click_on_a_link_leads_on_and_reaches_the_portrait(published):
+    shop, till = (server(WRITE_KEYS[source]) for source in ("shop", "till"))
+    secret = published.client("secretsmanager").get_secret_value(SecretId=published.secret_arn)
+    key = secret["SecretString"].encode()
+    told = Click("5f2b8c0e9a7d4136b1c2d3e4", "email", home(key, "user_id", "clicker"), TARGET)
+    link = links.link(published.api_url, links.issue(key, told, now=time.time_ns() // 1_000_000))
+    call = {"userId": "clicker", "event": "Signed Up"}
+    url = f"{published.api_url}/v1/track"
+    assert urllib3.request("POST", url, json=call, headers=shop, timeout=SECONDS).status == 200
+
+    looked, clicked = (
+        urllib3.request(method, link, headers=BROWSER, redirect=False, timeout=SECONDS)
+        for method in ("HEAD", "GET")
+    )
+
+    assert (looked.status, clicked.status) == (302, 302)
+    assert clicked.headers["location"] == TARGET
+    assert "set-cookie" not in clicked.headers
+    events = f"{published.api_url}/v1/profiles/user_id:clicker/events"
+    heard = eventually(
+        lambda: (
+            (a := request("GET", events, **till)).status == 200
+            and len(names := [each["event"] for each in a.json()["data"]]) == 2
+            and names
+        )
+    )
+    assert sorted(heard) == ["Email Link Clicked", "Signed Up"]
+
+
+def test_a_callback_that_is_not_signed_reaches_nobody(stack):
+    answer = request("POST", f"{stack.api_url}/v1/callbacks/loyalty_call")
+
+    assert (answer.status, answer.data) == (401, b'{"success": false}')
+
+
+def test_what_people_answer_to_a_text_message_comes_through_the_topic(published):
+    till = server(WRITE_KEYS["till"])
+    reply = {
+        "originationNumber": "+46701740605",
+        "destinationNumber": "+46700000001",
+        "messageKeyword": "KEYWORD_123456789012",
+        "messageBody": "Stopp",
+        "inboundMessageId": "cae173d2-66b9-564c-8309-21f858e9fb84",
+    }
+    published.client("sns").publish(
+        TopicArn=published.outputs["FeedbackTopicArn"], Message=json.dumps(reply)
+    )
+
+    number = quote("+46701740605", safe="")
+    events = f"{published.api_url}/v1/profiles/phone:{number}/events"
+    heard = eventually(lambda: (a := request("GET", events, **till)).status == 200 and a)
+    assert {each["event"] for each in heard.json()["data"]} == {"Consent Withdrawn", "SMS Replied"}

@@ -141,8 +141,8 @@ class _Walk:
             return asked.holds(self._situation(None))
         if not isinstance(stimulus, Happening) or stimulus.name not in asked.events:
             return False
-        # What came before the customer entered, and only arrives now, is not about the campaign.
-        if stimulus.at < self.state.occurred_at:
+        # What let the customer in, or came before it and only arrives now, is no answer to it.
+        if stimulus.at <= self.state.occurred_at:
             return False
         return asked.holds(self._situation(stimulus))
 

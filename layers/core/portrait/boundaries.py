@@ -64,12 +64,10 @@ def _streams(
 
 
 def _of_rhythm(rhythm: Rhythm, view: "View") -> Iterator[int]:
-    kept = view.series(rhythm.metric.key)
-    at = rhythm.overdue_at(kept, view.now)
-    if at is not None and at > view.now:
-        yield at
-    # Later on, occasions leave the window that the habit was read from.
-    yield from view.next_changes(rhythm.metric.key, rhythm.window_ms)
+    at = rhythm.overdue_at(view.series(rhythm.metric.key), view.now)
+    due = [at] if at is not None and at > view.now else []
+    # Meanwhile occasions leave the window that the habit is read from.
+    return merge(due, view.next_changes(rhythm.metric.key, rhythm.window_ms))
 
 
 def _of_trait(node: Tree, view: "View") -> Iterator[int]:

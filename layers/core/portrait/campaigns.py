@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from portrait.conditions import Predicate, compile_condition
 from portrait.durations import milliseconds, offset_ms
-from portrait.requirements import Tree
+from portrait.metrics import Metric
+from portrait.requirements import Tree, metric_for
 from portrait.steps import Happens, Layout, Send, Step, WaitFor, placed_branches
 
 Document = Mapping[str, Any]
@@ -23,7 +24,7 @@ class Entry:
     Attributes:
         events: what may let in, of the kind `event`.
         crossing: the segment that is entered or left, of the kinds `segment` and `becomes`.
-        absent: what must not follow, and for how long.
+        absent: what must not follow, for how long, and the series that show whether it did.
         date: the trait, whether each year, how long after it, and at what time of day.
         schedule: the canonical document of a schedule.
     """
@@ -35,6 +36,7 @@ class Entry:
     crossing: tuple[str, bool] | None = None
     absent: Happens | None = None
     absent_ms: int = 0
+    absent_metrics: tuple[Metric, ...] = ()
     date: str = ""
     yearly: bool = False
     offset_ms: int = 0
@@ -53,6 +55,7 @@ class Entry:
                 kind, where, late, tuple(entry["event"]),
                 absent=Happens.from_document(_asked(absent)) if absent else None,
                 absent_ms=milliseconds(absent["within"]) if absent else 0,
+                absent_metrics=tuple(absence_metrics(entry)),
             )  # fmt: skip
         if kind == "becomes":
             return cls(kind, where, late, crossing=(f"{IMPLICIT}{campaign}", True))
@@ -68,6 +71,19 @@ class Entry:
 
 
 _KINDS: tuple[EntryKind, ...] = ("event", "becomes", "segment", "date", "schedule")
+
+
+def absence_metrics(entry: Document) -> Iterator[Metric]:
+    """Yield the series that tell whether what is to be absent happened, of a canonical entry.
+
+    They reach back as far as what lets in may be late: the one may arrive before the other.
+    """
+    absent = entry.get("absent")
+    if absent is None:
+        return
+    reach = milliseconds(absent["within"]) + milliseconds(entry["late_at_most"])
+    for event in absent["event"]:
+        yield metric_for(event, None, reach, exact=True, where=absent.get("where"))
 
 
 def _asked(absent: Document) -> Document:

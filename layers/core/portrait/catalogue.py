@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Self
 
-from portrait.campaigns import IMPLICIT, Campaign, campaign_trees
+from portrait.audiences import Audience
+from portrait.campaigns import IMPLICIT, Campaign, absence_metrics, campaign_trees
 from portrait.causes import causes
 from portrait.compiled import Cap, Document, Policy, QuietHours, Source, Template
 from portrait.computed_traits import ComputedTrait
@@ -18,6 +19,7 @@ from portrait.requirements import Tree, referenced_segments, required_metrics
 from portrait.segment_clock import Watch
 
 __all__ = [
+    "Audience",
     "Campaign",
     "Cap",
     "Catalogue",
@@ -36,7 +38,8 @@ class Catalogue:
     Attributes:
         metrics: by event, the series that traits and conditions ask for, paused campaigns too, so
             that resuming one finds its history.
-        segments: who is in, by key; those of campaigns, `~` and the campaign's key, among them.
+        segments: who is in, by key; those of campaigns, `~` and the campaign's key, and of
+            audiences among them.
         trees: the conditions of the segments.
         stays: of segments that are not left as they are entered, who stays in.
         since: since when the segments of campaigns are watched (UTC ms).
@@ -61,6 +64,7 @@ class Catalogue:
     versions: Mapping[tuple[str, int], Campaign] = field(default_factory=dict)
     listens: Mapping[tuple[str, int], frozenset[str]] = field(default_factory=dict)
     templates: Mapping[str, Template] = field(default_factory=dict)
+    audiences: Mapping[str, Audience] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
     identity: IdentityRules = field(default_factory=IdentityRules)
     interests: frozenset[str] = frozenset()
@@ -102,7 +106,9 @@ class Catalogue:
         )
         named = {trait.name: trait for trait in traits}
         becoming = [one for one in shelves["campaign"] if "becomes" in one["entry"]]
+        audiences = tuple(map(Audience.from_document, shelves["audience"]))
         trees = _segment_trees(shelves, becoming)
+        trees |= {audience.segment: audience.where for audience in audiences}
         segments = {key: compile_condition(tree) for key, tree in trees.items()}
         untils = {_implicit(one): one["entry"]["until"] for one in becoming if _hysteresis(one)}
         known = [*running, *shelves["campaign"]]
@@ -133,6 +139,7 @@ class Catalogue:
                 document["key"]: Template.from_document(document)
                 for document in shelves["template"]
             },
+            audiences={audience.key: audience for audience in audiences},
             policy=policy,
             identity=next(map(IdentityRules.from_document, shelves["identity"]), IdentityRules()),
             interests=frozenset(event for one in campaigns for event in one.entry.events).union(
@@ -151,24 +158,29 @@ class Catalogue:
         )
 
 
-_KINDS = ("source", "trait", "segment", "template", "campaign", "policy", "identity")
+_KINDS = (
+    "source", "trait", "segment", "template", "campaign", "policy", "identity", "audience"
+)  # fmt: skip
 
 
 def _required(
     shelves: Mapping[str, list[Document]],
     traits: Iterable[ComputedTrait],
-    running: Iterable[Document],
+    running: tuple[Document, ...],
 ) -> Iterator[Metric]:
     yield from (trait.metric for trait in traits)
     earlier = (tree for campaign in running for tree in campaign_trees(campaign))
     for tree in (*_trees(shelves), *earlier):
         yield from required_metrics(tree)
+    for campaign in (*shelves["campaign"], *running):
+        yield from absence_metrics(campaign["entry"])
 
 
 def _trees(shelves: Mapping[str, list[Document]]) -> Iterator[Tree | None]:
     yield from (segment["where"] for segment in shelves["segment"])
     for campaign in shelves["campaign"]:
         yield from campaign_trees(campaign)
+    yield from (Audience.from_document(one).where for one in shelves["audience"])
 
 
 def _segment_trees(

@@ -34,7 +34,10 @@ class Refused(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Changes(msgspec.Struct, frozen=True, array_like=True):
-    """Everything one write did that somebody may react to."""
+    """Everything one write did that somebody may react to.
+
+    `readdressed` says that somebody in an audience may be reached at another address now.
+    """
 
     happenings: tuple[Happening, ...] = ()
     contacts: tuple[Contact, ...] = ()
@@ -43,6 +46,7 @@ class Changes(msgspec.Struct, frozen=True, array_like=True):
     segments: tuple[Crossing, ...] = ()
     effects: tuple[Effect, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
+    readdressed: bool = False
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -57,10 +61,11 @@ def encode(
     segments: Iterable[Crossing] = (),
     effects: Iterable[Effect] = (),
     outcomes: Iterable[Outcome] = (),
+    readdressed: bool = False,
 ) -> bytes | None:
     """Return the changes as the item carries them, or None when nobody would react."""
     said = (happenings, contacts, merges, refused, segments, effects, outcomes)
-    told = [tuple(each) for each in said]
+    told = (*(tuple(each) for each in said), readdressed)
     return _encoder.encode(Changes(*told)) if any(told) else None  # type: ignore[arg-type]
 
 

@@ -1,7 +1,7 @@
 """Definitions as the functions hold them: canonical documents read once into frozen values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from portrait.durations import milliseconds
@@ -53,38 +53,49 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One message. An e-mail has subject, text and html; a webhook has url and body (JSON).
+    """One message.
 
-    What waits in the inbox has title, text, image, url, accept, decline, script (for whoever does a
-    task) and data (JSON); `snooze` is for how long a "not now" hides it.
+    An e-mail has subject, preview, text and html, sender and reply_to; a text message text,
+    max_segments and opt_out; a push title, body, url and data; a webhook url and body (JSON). What
+    waits in the inbox has title, text, image, url, accept, decline, script (for whoever does a
+    task) and data (JSON).
+
+    Attributes:
+        sender: whom an e-mail is from, if not from the stack's own sender.
+        opt_out: how to stop text messages, in the words of the template's language.
+        secret_version: which of a webhook's secrets signs it.
+        previous_secret_until: before which day (UTC, ISO 8601) the secret before it signs too.
+        snooze: for how long a "not now" hides what waits in the inbox.
     """
 
     key: str
     version: int
     channel: Channel
     subject: str = ""
+    preview: str = ""
     text: str = ""
     html: str = ""
+    sender: str = ""
+    reply_to: str = ""
+    title: str = ""
     url: str = ""
     body: str = ""
-    title: str = ""
+    data: str = ""
+    max_segments: int = 3
+    opt_out: str = ""
+    secret_version: int = 1
+    previous_secret_until: str = ""
     image: str = ""
     accept: str = ""
     decline: str = ""
     script: str = ""
-    data: str = ""
     snooze: str = "1d"
 
     @classmethod
     def from_document(cls, document: Document) -> "Template":
         """Read a canonical `template` document."""
-        names = (
-            "subject", "text", "html", "url", "body", "title", "image", "accept", "decline",
-            "script", "data",
-        )  # fmt: skip
-        parts = {name: document.get(name, "") for name in names}
-        parts["snooze"] = document.get("snooze", "1d")
-        return cls(document["key"], document.get("version", 0), document["channel"], **parts)
+        given = {"version": 0, "sender": document.get("from", ""), **document}
+        return cls(**{each.name: given[each.name] for each in fields(cls) if each.name in given})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,21 @@
 """Composing: from a message and a customer to something that only needs to be sent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from portrait import unsubscribe
+from portrait import links, unsubscribe
 from portrait.catalogue import Catalogue
-from portrait.channels import Delivery, inbox
-from portrait.channels.email import EmailChannel, Envelope
-from portrait.channels.webhook import Callout, WebhookChannel
+from portrait.channels import Channel, Outgoing, Send, inbox
 from portrait.compiled import Template
 from portrait.faults import Rejected, Unavailable
+from portrait.links import Click
 from portrait.message import Message
-from portrait.rendering import Email, render_email, render_webhook, values
-from portrait.time_zones import time_zone
+from portrait.rendering import values
 from portrait.unsubscribe import Unsubscription
 from portrait.view import View
 
-Send = Callable[[], Delivery]
+_COUNT_CLICKS_THEMSELVES = frozenset({"email"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +23,7 @@ class Composer:
     """What messages are made of, and the ways out."""
 
     catalogue: Catalogue
-    email: EmailChannel
-    webhook: WebhookChannel
+    channels: Mapping[str, Channel]
     secret: bytes
     public_url: str
 
@@ -34,23 +31,39 @@ class Composer:
         """Render everything that will be sent, and return the act of sending it.
 
         Raises:
-            Rejected: the template cannot be rendered for this customer, or shows no way out.
-            Unavailable: the template is not known here yet, or links would lead nowhere.
+            Rejected: the template cannot be written for this customer, or breaks a rule of its
+                channel.
+            Unavailable: template or channel is not known here, or links would lead nowhere.
         """
+        channel = self.channels.get(message.channel)
+        if channel is None:
+            raise Unavailable(f"nothing is sent on {message.channel} here")
         template = self._template(message)
         link = self._unsubscribe_link(view, message, now)
-        quiet = self.catalogue.policy.quiet_hours
-        zone = time_zone(view.trait("timezone"), quiet and quiet.time_zone)
-        known = values(view, message, unsubscribe_url=link, time_zone=str(zone))
-        if message.channel == "webhook":
-            body = render_webhook(template, known)
-            callout = Callout(template.url, template.key, message.id, body)
-            return lambda: self.webhook.send(callout)
-        email = render_email(template, known)
-        if message.purpose not in self.catalogue.policy.service_purposes:
-            _require_way_out(email, link)
-        envelope = Envelope(view.address("email") or "", message.id, message.strand, link)
-        return lambda: self.email.send(email, envelope)
+        known = values(
+            view, message, unsubscribe_url=link, time_zone=str(view.zone), opt_out=template.opt_out,
+            tracker=self._tracker(message, now),
+        )  # fmt: skip
+        outgoing = Outgoing(
+            message_id=message.id,
+            strand=message.strand,
+            template=template,
+            values=known,
+            addresses=view.addresses(message.channel),
+            fresh=view.fresh_addresses(message.channel),
+            unsubscribe_url=link,
+            country=self.catalogue.identity.country,
+            is_service=message.purpose in self.catalogue.policy.service_purposes,
+            attempt=message.attempt,
+            expires_at=message.expires_at,
+            now=now,
+        )
+        return channel.compose(outgoing)
+
+    def forget_connections(self) -> None:
+        """Let every channel begin with new connections, as a sandbox must that was frozen."""
+        for channel in self.channels.values():
+            channel.forget_connections()
 
     def offer(self, view: View, message: Message) -> tuple[dict[str, Any], int]:
         """Return what an offer shows, and for how long (ms) a "not now" hides it.
@@ -76,8 +89,13 @@ class Composer:
         what = Unsubscription(view.home, message.id, message.channel, message.purpose)
         return unsubscribe.link(self.public_url, unsubscribe.issue(self.secret, what, now=now))
 
+    def _tracker(self, message: Message, now: int) -> Callable[[str], str] | None:
+        """Return what makes links that tell of a click, where the provider does not."""
+        if message.channel in _COUNT_CLICKS_THEMSELVES:
+            return None
 
-def _require_way_out(email: Email, link: str) -> None:
-    """Refuse a mail that does not show the recipient how to stop getting it."""
-    if any(link not in part for part in (email.text, email.html) if part):
-        raise Rejected("no_unsubscribe_link", "each part must show {{ unsubscribe_url }}")
+        def tracked(url: str) -> str:
+            click = Click(message.id, message.channel, message.strand, url)
+            return links.link(self.public_url, links.issue(self.secret, click, now=now))
+
+        return tracked

@@ -7,6 +7,7 @@ from hashlib import blake2b
 from portrait import changes, enrolment, offers
 from portrait.advance import Advanced, Instance, Tick, advance, begin
 from portrait.agenda import UNHEARD_MS, date_of, review
+from portrait.audiences import is_pushed
 from portrait.campaigns import Campaign
 from portrait.catalogue import Catalogue
 from portrait.conditions import Situation
@@ -21,6 +22,7 @@ from portrait.stimulus import Start, Stimulus
 from portrait.strand import Trait
 from portrait.view import View
 from portrait.waiting import Waiting
+from portrait.windows import Span
 
 
 @dataclass(slots=True)
@@ -128,14 +130,18 @@ class Conversation:
     ) -> None:
         """Let nobody in whom what was not to follow did follow."""
         absent = campaign.entry.absent
-        if absent is None or happening.name not in absent.events:
-            return
-        in_time = one.since <= happening.at <= one.due_at
-        if in_time and absent.holds(Situation(self.view, happening, campaign.segments)):
-            self._set(
-                strand, journey,
-                one._replace(state="ended", due_at=0, ended_at=self.now, reason="followed"),
-            )  # fmt: skip
+        if absent is not None and happening.name in absent.events and self._followed(one, campaign):
+            self._end_held(strand, journey, one)
+
+    def _followed(self, one: Dialogue, campaign: Campaign) -> bool:
+        """Tell whether what was not to follow is among what the portrait counted."""
+        span = Span(one.due_at, one.since - 1, 0, 0)
+        kept = (self.view.series(metric.key) for metric in campaign.entry.absent_metrics)
+        return any(series.within(span) for some in kept for series in some.values())
+
+    def _end_held(self, strand: str, journey: str, one: Dialogue) -> None:
+        ended = one._replace(state="ended", due_at=0, ended_at=self.now, reason="followed")
+        self._set(strand, journey, ended)
 
     def _come_out(self, outcome: Outcome) -> None:
         for home, strand in self.portrait.strands.items():
@@ -167,7 +173,10 @@ class Conversation:
         self._release()
 
     def _let_in(self, strand: str, journey: str, one: Dialogue, campaign: Campaign) -> None:
-        """Let somebody in whom nothing kept out in time."""
+        """Let somebody in, unless what was not to follow did, in whichever order they came."""
+        if self._followed(one, campaign):
+            self._end_held(strand, journey, one)
+            return
         start = Start(campaign.key, one.version, "", one.occurred_at, one.received_at, strand)
         del self.portrait.strand(strand).dialogues[journey]
         self._touch()
@@ -272,7 +281,11 @@ def converse(
     found: Membership = review(portrait, catalogue, now, due_at=_missed(record, now), before=record)
     if not (talk.changed or talk.effects or found.amended) and found.due_at == record.due_at:
         return None
-    told = changes.encode(segments=found.crossings, effects=talk.effects)
+    told = changes.encode(
+        segments=found.crossings,
+        effects=talk.effects,
+        readdressed=talk.changed and is_pushed(portrait.segments),
+    )
     return portrait, told, found.due_at
 
 

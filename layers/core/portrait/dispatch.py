@@ -1,11 +1,11 @@
 """The use case of the dispatch function: one message, from the queue to what became of it."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, Protocol
 
 from portrait import contact_policy, offers
-from portrait.channels import Deferred, Refused, Sent
-from portrait.composer import Composer, Send
+from portrait.catalogue import Catalogue
+from portrait.channels import Deferred, Refused, Send, Sent
 from portrait.contact_policy import Held, Wait
 from portrait.effects import Outcome
 from portrait.faults import Rejected, Unavailable
@@ -25,6 +25,16 @@ class Fate:
 
     state: Literal["sent", "held", "failed", "unknown", "waiting"]
     reason: str = ""
+
+
+class Composer(Protocol):
+    """Makes of a message something that only needs to be sent."""
+
+    @property
+    def catalogue(self) -> Catalogue: ...
+    def compose(self, view: View, message: Message, *, now: int) -> Send: ...
+    def offer(self, view: View, message: Message) -> tuple[dict[str, Any], int]: ...
+    def forget_connections(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +70,7 @@ def _use(claim: Claim, send: Send, message: Message, desk: Desk) -> Fate:
     late = desk.tickets.clock() - claim.contact.at > START_WITHIN_MS
     delivery = Deferred("claim_too_old") if late else send()
     if isinstance(delivery, Deferred):
-        desk.tickets.release(claim)
-        raise Unavailable(delivery.reason)
+        return _put_off(claim, delivery, message, desk)
     if isinstance(delivery, Sent):
         fate = Fate("sent", claim.contact.reason)
     elif isinstance(delivery, Refused):
@@ -70,6 +79,32 @@ def _use(claim: Claim, send: Send, message: Message, desk: Desk) -> Fate:
         fate = Fate("unknown", delivery.reason)
     desk.tickets.settle(claim, fate.state, outcome(message, fate, desk.tickets.clock()))
     return fate
+
+
+def _put_off(claim: Claim, delivery: Deferred, message: Message, desk: Desk) -> Fate:
+    """Give the ticket back, and keep the message until its channel may try again.
+
+    Raises:
+        Unavailable: the channel does not say when, so the queue brings it back.
+    """
+    if delivery.retry_after_ms is None:
+        desk.tickets.release(claim)
+        raise Unavailable(delivery.reason)
+    now, fate = desk.tickets.clock(), Fate("waiting", delivery.reason)
+    until = min(now + delivery.retry_after_ms, message.expires_at)
+    attempt = message.attempt + delivery.counts
+    kept = _kept(message, since=claim.contact.at, until=until, reason=fate.reason, attempt=attempt)
+    desk.tickets.release(claim, kept, outcome(message, fate, now))
+    return fate
+
+
+def _kept(message: Message, *, since: int, until: int, reason: str, attempt: int) -> Waiting:
+    """Return the message as the portrait keeps it while it may not go."""
+    return Waiting(
+        message.journey, message.campaign, message.version, message.step, message.channel,
+        message.template, message.purpose, message.value, message.occurred_at,
+        message.received_at, message.expires_at, since, until, reason, attempt,
+    )  # fmt: skip
 
 
 def outcome(message: Message, fate: Fate, at: int) -> Outcome:
@@ -154,12 +189,10 @@ class _Attempt:
         message, strand = self._message, portrait.strand(self._message.strand)
         known = strand.waiting.get(message.id)
         self.fate = Fate("waiting", reason)
-        strand.waiting[message.id] = Waiting(
-            message.journey, message.campaign, message.version, message.step, message.channel,
-            message.template, message.purpose, message.value, message.occurred_at,
-            message.received_at, message.expires_at, known.since if known else now, until, reason,
-            message.attempt,
-        )  # fmt: skip
+        since = known.since if known else now
+        strand.waiting[message.id] = _kept(
+            message, since=since, until=until, reason=reason, attempt=message.attempt
+        )
         told = () if known and known.reason == reason else (outcome(message, self.fate, now),)
         return Amendment(portrait, outcomes=told, due_at=until)
 

@@ -1,5 +1,6 @@
 """Evidence: which identifiers were seen together, how often, and which of it was judged wrong."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -35,8 +36,10 @@ class Link(msgspec.Struct, array_like=True):
             return
         if not self.count or (received_at, message) < (self.first, self.message):
             self.first, self.message = received_at, message
-        self.last = max(self.last, at)
-        self.heard = max(self.heard, received_at)
+        if at > self.last:
+            self.last = at
+        if received_at > self.heard:
+            self.heard = received_at
         self.count += 1
 
 
@@ -60,13 +63,19 @@ class ExternalId(msgspec.Struct, array_like=True):
 
     def see(self, received_at: int) -> None:
         """Notice one event that named it."""
-        self.first = min(self.first or received_at, received_at)
-        self.last = max(self.last, received_at)
+        if not self.first or received_at < self.first:
+            self.first = received_at
+        if received_at > self.last:
+            self.last = received_at
 
     @property
     def is_crowded(self) -> bool:
         """Tell whether so much was seen beside it that it cannot be one person's."""
         return self.crowd > 0 or self.refused > MAX_REFUSED
+
+    def is_within(self, ids: Mapping[str, object]) -> bool:
+        """Tell whether all that it was seen beside is among these."""
+        return not self.links or self.links.keys() <= ids.keys()
 
     def call(self, name: str) -> None:
         """Count a given name told beside it, forgetting the rarest when there are many."""

@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from portrait.campaigns import IMPLICIT
 from portrait.changes import Changes
 from portrait.crossings import Crossing
 from portrait.effects import Emitted, Entered, Noted
@@ -92,7 +93,10 @@ def happened(home: str, changes: Changes) -> list[Fact]:
         )
         for r in changes.refused
     ]
-    return merged + refused + contacted + [_crossed(home, each) for each in changes.segments]
+    crossed = [
+        _crossed(home, each) for each in changes.segments if not each.segment.startswith(IMPLICIT)
+    ]
+    return merged + refused + contacted + crossed
 
 
 def _crossed(home: str, crossing: Crossing) -> Fact:

@@ -3,7 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from portrait import changes
+from portrait.audiences import is_pushed
 from portrait.changes import Merge, Refused, happening
 from portrait.event import label
 from portrait.evidence import Refusal, refuse
@@ -36,8 +39,7 @@ class Rules:
     review: Callable[[Portrait, Record], Membership] = unwatched
 
 
-@dataclass(slots=True)
-class Fold:
+class Fold(msgspec.Struct):
     """A write to be made, None where all was known already, and what became of each event.
 
     `wanted` are homes of which records must be read first; then nothing else was decided.
@@ -79,19 +81,24 @@ class _Folding:
     ) -> None:
         self.group, self.records, self.rules = group, records, rules
         self.consistent = consistent
-        lying = (records[root] for root in (*group.roots, *group.beside) if root in records)
-        self.near = Neighbourhood(record.portrait for record in lying if record.state)
+        roots = (*group.roots, *group.beside)
+        self.lying = [records[root] for root in roots if root in records]
+        self.near = Neighbourhood([record.portrait for record in self.lying if record.state])
         self.fold = Fold(None, [], [], [], [])
         self.happenings: dict[str, list[changes.Happening]] = {}
         self.refused: dict[str, list[Refused]] = {}
 
     def run(self) -> Fold:
         fresh = self._fresh()
-        evidence = {sighting.message: self.near.see(sighting) for sighting in fresh}
-        if any(news for _, news in evidence.values()) or (fresh and self._is_disputed()):
-            self.near.divide(self.rules.identity)
+        about, news = [], False
         for sighting in fresh:
-            self._fold(sighting, evidence[sighting.message][0])
+            homes, is_new = self.near.see(sighting)
+            about.append(homes)
+            news |= is_new
+        if news or (fresh and self._is_disputed()):
+            self.near.divide(self.rules.identity)
+        for sighting, homes in zip(fresh, about, strict=True):
+            self._fold(sighting, homes)
         if self.near.divided:
             self._refuse(fresh)
         if fresh or (self.fold.duplicates and is_astray(self.near, self.records, self._named)):
@@ -101,12 +108,11 @@ class _Folding:
     def is_stale(self) -> bool:
         """Tell whether a pointer leads to a portrait that does not know the identifier yet."""
         homes = [home for sighting in self.group.sightings for home in sighting.homes]
-        for root in (*self.group.roots, *self.group.beside):
-            if root in self.records:
-                homes += self.records[root].beyond
+        for record in self.lying:
+            homes += record.beyond
+        records, known = self.records, self.near.was
         for home in homes:
-            record = self.records.get(home)
-            if record is not None and record.merged_into and home not in self.near.was:
+            if home not in known and home in records and records[home].merged_into:
                 return True
         return False
 
@@ -142,11 +148,13 @@ class _Folding:
 
     def _erased_at(self, sighting: Sighting) -> int:
         """Return when an identifier of the event was last erased, or a time before all time."""
-        erased_at = -1
+        erased_at, records = -1, self.records
         for home in sighting.homes:
-            root = resolve(home, self.records)
-            for lies in (home,) if home == root else (home, root):
-                record = self.records.get(lies)
+            record = records.get(home)
+            if record is not None and record.erased_at is not None:
+                erased_at = max(erased_at, record.erased_at)
+            if record is not None and record.merged_into is not None:
+                record = records.get(resolve(record.merged_into, records))
                 if record is not None and record.erased_at is not None:
                     erased_at = max(erased_at, record.erased_at)
         return erased_at
@@ -156,7 +164,7 @@ class _Folding:
         if len(self.near.portraits) > 1:
             return True
         ids = self.near.ids
-        return any(one.is_crowded or not ids.keys() >= one.links.keys() for one in ids.values())
+        return any([one.is_crowded or not one.is_within(ids) for one in ids.values()])
 
     def _fold(self, sighting: Sighting, homes: tuple[str, ...]) -> None:
         key = self._home(sighting, homes)
@@ -232,5 +240,11 @@ class _Folding:
             ],
             refused=self.refused.get(portrait.home, ()),
             segments=membership.crossings,
+            readdressed=is_pushed(portrait.segments) and self._may_readdress(),
         )
         return Told(news, membership.due_at, amended=membership.amended)
+
+    def _may_readdress(self) -> bool:
+        """Tell whether somebody's addresses may be others now, or another's."""
+        traits = (sighting.event.traits for sighting in self.group.sightings)
+        return self.near.divided or any("email" in said or "phone" in said for said in traits)

@@ -33,16 +33,18 @@ class Neighbourhood:
         self.ids: dict[str, ExternalId] = {}
         self.was: dict[str, str] = {}
         for portrait in self.portraits.values():
-            if not self.ids.keys().isdisjoint(portrait.ids):
+            if self.ids and not self.ids.keys().isdisjoint(portrait.ids):
                 raise Conflict("two portraits claim one identifier: they were not read at once")
             self.ids.update(portrait.ids)
             self.was.update(dict.fromkeys(portrait.ids, portrait.home))
         self.opened = frozenset(self.portraits)
-        self.division = Partition(dict(self.was))
+        self.division = Partition(self.was)
         self.divided = False
 
     def knows(self, sighting: Sighting) -> bool:
         """Tell whether the message was counted, through whichever of its identifiers."""
+        if not self.portraits:
+            return False
         for home in sighting.homes:
             for heard in self._heard(home):
                 if seen.contains(heard, sighting.message):
@@ -78,24 +80,26 @@ class Neighbourhood:
             where it names another of somebody: a clerk who serves a customer is signed in as
             themselves.
         """
-        event, news = sighting.event, False
-        name = full_name(event.traits)
-        for home, (namespace, value) in zip(sighting.homes, event.identifiers, strict=True):
+        event, homes, news = sighting.event, sighting.homes, False
+        for home, (namespace, value) in zip(homes, event.identifiers, strict=True):
             one = self.ids.get(home)
             if one is None:
                 one = self.ids[home] = ExternalId(namespace, value)
                 news = True
             one.see(event.received_at)
-        homes = sighting.homes if name is None else self._called(sighting.homes, name)
+        name = full_name(event.traits)
         if name is not None:
+            homes = self._called(homes, name)
             for home in sighting.homes:
-                news |= name not in self.ids[home].names
-                self.ids[home].call(name)
+                one = self.ids[home]
+                news |= name not in one.names
+                one.call(name)
         for place, home in enumerate(homes[1:]):
-            for target in {homes[0], homes[place]} - {home}:
-                link = self.ids[home].link(target)
-                news |= not link.count
-                link.see(event.received_at, event.timestamp, sighting.message)
+            for target in dict.fromkeys((homes[0], homes[place])):
+                if target != home:
+                    link = self.ids[home].link(target)
+                    news |= not link.count
+                    link.see(event.received_at, event.timestamp, sighting.message)
         return homes, news
 
     def _called(self, homes: tuple[str, ...], name: str) -> tuple[str, ...]:
@@ -103,7 +107,10 @@ class Neighbourhood:
         others = {
             home
             for home in homes
-            if rank(home) < DEVICE and contradict([name], self.ids[home].names)
+            if (names := self.ids[home].names)
+            and name not in names
+            and rank(home) < DEVICE
+            and contradict((name,), names)
         }
         if not others:
             return homes
@@ -116,7 +123,11 @@ class Neighbourhood:
         self.divided = True
         self.division = partition(self.ids, rules, cuts=cuts, held=self.was)
         owner, before = self.division.owner, self.portraits
-        self.portraits = {root: Portrait(root) for root in sorted(set(owner.values()))}
+        roots = set(owner.values())
+        if len(roots) == 1 and len(before) < 2 and not cuts:
+            self._keep_whole(*roots)
+            return
+        self.portraits = {root: Portrait(root) for root in sorted(roots)}
         for home, one in self.ids.items():
             self.portraits[owner[home]].ids[home] = one
         for old in before.values():
@@ -130,6 +141,14 @@ class Neighbourhood:
     def cuts(self) -> list[Cut]:
         """Every cut that any of the portraits knows of."""
         return sorted({cut for portrait in self.portraits.values() for cut in portrait.cuts})
+
+    def _keep_whole(self, root: str) -> None:
+        """Let the one customer have all: what was read of them goes along unopened."""
+        for portrait in self.portraits.values():
+            portrait.home, portrait.ids = root, self.ids
+            self.portraits = {root: portrait}
+            return
+        self.portraits = {root: Portrait(root, ids=self.ids)}
 
     def _hand_over(self, old: Portrait) -> None:
         owner = self.division.owner

@@ -55,13 +55,22 @@ class Page:
     content: str
     headers: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def html(self) -> str:
+        """The whole document."""
+        return _LAYOUT.format(title=self.title, style=_STYLE, content=self.content)
+
+    @property
+    def all_headers(self) -> dict[str, str]:
+        """What it is sent with."""
+        return _HEADERS | self.headers
+
     def as_response(self, *, with_body: bool = True) -> dict[str, object]:
         """Return the page as an HTTP API answers it (payload format 2.0)."""
-        html = _LAYOUT.format(title=self.title, style=_STYLE, content=self.content)
         return {
             "statusCode": self.status,
-            "headers": _HEADERS | self.headers,
-            "body": html if with_body else "",
+            "headers": self.all_headers,
+            "body": self.html if with_body else "",
             "isBase64Encoded": False,
         }
 
@@ -90,5 +99,11 @@ TRY_AGAIN = Page(
     "Please try again",
     "<p>We could not save your choice just now.</p>\n"
     '<form method="post"><button type="submit">Try again</button></form>',
+    {"Retry-After": "5"},
+)
+FOLLOW_AGAIN = Page(
+    503,
+    "Please try again",
+    "<p>We could not open this link just now. Open it again in a moment.</p>",
     {"Retry-After": "5"},
 )

@@ -1,7 +1,8 @@
 """Who is who: identifiers divided into customers by the evidence there is and the rules."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from portrait.evidence import Cut, ExternalId, Link
 from portrait.identity import NAME_PHONE, STRENGTH, rank
@@ -14,8 +15,7 @@ FLOOD = 5
 """People of different names at one phone number, which is more than a household."""
 
 
-@dataclass(slots=True)
-class Partition:
+class Partition(msgspec.Struct):
     """Identifiers (homes) divided into customers.
 
     Attributes:
@@ -24,8 +24,8 @@ class Partition:
             reason (`shared`, `over_limit`, `cut`) and the homes it was refused to.
     """
 
-    owner: dict[str, str] = field(default_factory=dict)
-    refused: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    owner: dict[str, str] = {}
+    refused: dict[str, tuple[str, tuple[str, ...]]] = {}
 
     def is_shared(self, home: str) -> bool:
         """Tell whether the identifier belongs to several people, and so to none."""
@@ -104,14 +104,13 @@ class _Placement:
 
     def _links(self, home: str) -> dict[str, Link]:
         owner, refused = self.found.owner, self.found.refused
-        links = {
-            target: link
-            for target, link in (*self.ids[home].links.items(), *self.peers.get(home, ()))
-            if link.count and target in owner
-            and (target not in refused or self._links_to(home, target))
-        }  # fmt: skip
-        if refused.keys().isdisjoint(links):
+        links = {t: link for t, link in self.ids[home].links.items() if link.count and t in owner}
+        for target, link in self.peers.get(home, ()):
+            if link.count and target in owner:
+                links[target] = link
+        if not refused or refused.keys().isdisjoint(links):
             return links
+        links = {t: one for t, one in links.items() if t not in refused or self._links_to(home, t)}
         # One that is itself in dispute says little beside one that is not.
         return {t: link for t, link in links.items() if t not in refused} or links
 
@@ -119,7 +118,7 @@ class _Placement:
         """Tell whether what is known of an identifier alone says that several people use it."""
         one = self.ids[home]
         rule = self.rules.namespace(one.namespace)
-        if one.is_crowded or self._is_flooded(home):
+        if one.is_crowded or (one.namespace == NAME_PHONE and self._is_flooded(home)):
             return True
         if len(one.names) <= rule.bearers:
             return False
@@ -130,10 +129,12 @@ class _Placement:
     def _is_flooded(self, home: str) -> bool:
         """Tell whether a name is at a number that people give who have none: two of them may well
         be called the same."""
-        return self.ids[home].namespace == NAME_PHONE and any(
-            len(bearers(other.names)) >= FLOOD
+        return any(
+            other.namespace == "phone"
+            and home in other.links
+            and len(other.names) >= FLOOD
+            and len(bearers(other.names)) >= FLOOD
             for other in self.ids.values()
-            if other.namespace == "phone" and home in other.links
         )
 
     def _links_to(self, home: str, target: str) -> bool:
@@ -172,18 +173,21 @@ class _Placement:
         return False
 
     def _exceeds(self, home: str, groups: list[str]) -> bool:
-        lasts = {self.ids[home].namespace: [self.ids[home].last]}
+        together = [home]
         for group in groups:
-            for member in self.members[group]:
-                one = self.ids[member]
-                lasts.setdefault(one.namespace, []).append(one.last)
-        for namespace, seen in lasts.items():
-            rule = self.rules.namespace(namespace)
-            if len(seen) > rule.limit:
-                since = -1 if rule.window_ms is None else max(seen) - rule.window_ms
-                if sum(last > since for last in seen) > rule.limit:
-                    return True
-        return False
+            together += self.members[group]
+        kinds = {self.ids[member].namespace for member in together}
+        if len(kinds) == len(together):  # most have one of each, and no limit is lower
+            return False
+        return any(self._is_over_limit(kind, together) for kind in kinds)
+
+    def _is_over_limit(self, namespace: str, homes: list[str]) -> bool:
+        rule = self.rules.namespace(namespace)
+        seen = [self.ids[home].last for home in homes if self.ids[home].namespace == namespace]
+        if len(seen) <= rule.limit:
+            return False
+        since = -1 if rule.window_ms is None else max(seen) - rule.window_ms
+        return sum(last > since for last in seen) > rule.limit
 
     def _names_contradict(self, groups: list[str]) -> bool:
         if len(groups) < 2:

@@ -22,6 +22,8 @@ every hour."""
 
 Kept = Mapping[str, Series]
 
+_LATEST = 2**62
+
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
@@ -76,9 +78,11 @@ class Fall:
 
     def changes(self, kept: Kept, now: int) -> list[int]:
         """Return, ascending, the instants after `now` at which time alone may change it."""
-        instants = _instants(kept, 2 * self.window_ms, now)
-        moved = {at + shift for at in instants for shift in (self.window_ms, 2 * self.window_ms)}
-        return sorted(at for at in moved if at > now)
+        # By the clock of its client, one may lie ahead: it comes in before it leaves.
+        ahead = span_at(2 * self.window_ms, now)._replace(now=_LATEST)
+        instants = [at for series in kept.values() for at, _ in series.within(ahead)]
+        shifts = (0, self.window_ms, 2 * self.window_ms)
+        return sorted({at + shift for at in instants for shift in shifts if at + shift > now})
 
 
 def is_new(

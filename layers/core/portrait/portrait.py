@@ -58,8 +58,8 @@ class Portrait:
     def beyond(self) -> tuple[str, ...]:
         """The homes, with other customers, that this one's identifiers were seen with."""
         ids = self.ids
-        targets = [target for one in ids.values() for target in one.links if target not in ids]
-        return tuple(sorted(set(targets))) if targets else ()
+        apart = [one.links for one in ids.values() if not one.is_within(ids)]
+        return tuple(sorted(set().union(*apart) - ids.keys())) if apart else ()
 
     def view(self, catalogue: Catalogue, now: int) -> View:
         """Return the customer as conditions and templates see them at `now`."""

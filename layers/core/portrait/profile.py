@@ -1,7 +1,6 @@
 """The use case of the profile function: apply a batch of events, each exactly once."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
 import msgspec
@@ -33,16 +32,15 @@ class Portraits(Protocol):
         """Write all of it or nothing, or raise Conflict or Unavailable."""
 
 
-@dataclass(slots=True)
-class Applied:
+class Applied(msgspec.Struct):
     """What became of a batch, by index of the event. `faults` names what was never expected."""
 
-    applied: list[int] = field(default_factory=list)
-    duplicates: list[int] = field(default_factory=list)
-    erased: list[int] = field(default_factory=list)
-    failed: list[int] = field(default_factory=list)
-    rejected: dict[int, Rejected] = field(default_factory=dict)
-    faults: list[str] = field(default_factory=list)
+    applied: list[int] = []
+    duplicates: list[int] = []
+    erased: list[int] = []
+    failed: list[int] = []
+    rejected: dict[int, Rejected] = {}
+    faults: list[str] = []
     writes: int = 0
     conflicts: int = 0
 
@@ -54,12 +52,14 @@ def sight(
     homes: dict[Identifier, str] = {}
     sightings = []
     for index, event in enumerate(events):
+        at = []
         for pair in event.identifiers:
-            if pair not in homes:
-                homes[pair] = identity.home(secret, pair[0], pair[1], strengths)
+            home = homes.get(pair)
+            if home is None:
+                home = homes[pair] = identity.home(secret, pair[0], pair[1], strengths)
+            at.append(home)
         message = message_hash(secret, event.source, event.id)
-        at = tuple([homes[pair] for pair in event.identifiers])
-        sightings.append(Sighting(index, event, message, at))
+        sightings.append(Sighting(index, event, message, tuple(at)))
     return sightings
 
 
@@ -104,8 +104,7 @@ def apply(
     return outcome
 
 
-@dataclass(slots=True)
-class _Round:
+class _Round(msgspec.Struct):
     """One attempt at a batch, with records that were read once."""
 
     portraits: Portraits
@@ -159,7 +158,8 @@ class _Round:
         outcome.applied += [sighting.index for sighting in fold.applied]
         outcome.duplicates += [sighting.index for sighting in fold.duplicates]
         outcome.erased += [sighting.index for sighting in fold.erased]
-        outcome.rejected.update((sighting.index, fault) for sighting, fault in fold.rejected)
+        for sighting, fault in fold.rejected:
+            outcome.rejected[sighting.index] = fault
 
 
 def _leading(sightings: tuple[Sighting, ...], interests: frozenset[str]) -> tuple[Sighting, ...]:

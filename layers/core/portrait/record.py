@@ -16,8 +16,8 @@ AT_ONCE = 1
 """As `due_at`: what the write changed may have moved the customer in or out of a segment."""
 
 
-# Neither is changed once made. They are not frozen because that makes them four times as dear, and
-# every event makes some.
+# Neither is changed once made. They are not frozen because that makes a record four times as dear,
+# and every event makes some.
 @dataclass(slots=True)
 class Record:
     """One item of the portraits table as it was read. `version` 0 means nothing was there.
@@ -65,8 +65,7 @@ class Record:
         )
 
 
-@dataclass(slots=True)
-class Write:
+class Write(msgspec.Struct):
     """What one unit of work leaves behind: roots, and the homes that now point to them.
 
     All of it is written or none: one conditional put where only one root changes, else one
@@ -103,4 +102,4 @@ class Write:
     @property
     def items(self) -> int:
         """How many items it writes."""
-        return sum([1 + len(part.pointers) for part in self.parts])
+        return 1 + len(self.pointers) + sum([part.items for part in self.others])

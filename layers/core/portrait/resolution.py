@@ -56,7 +56,11 @@ def reach(home: str, records: Mapping[str, Record]) -> Record | None:
 
 def beyond(records: Mapping[str, Record]) -> set[str]:
     """Return the homes that must be read as well, to tell whose a disputed identifier is."""
-    return {home for record in records.values() for home in record.beyond} - records.keys()
+    homes: set[str] = set()
+    for record in records.values():
+        if record.beyond:
+            homes.update(record.beyond)
+    return homes - records.keys() if homes else homes
 
 
 def group(sightings: Sequence[Sighting], records: Mapping[str, Record]) -> list[Group]:
@@ -82,16 +86,16 @@ def group(sightings: Sequence[Sighting], records: Mapping[str, Record]) -> list[
 
 
 def _group(sightings: Sequence[Sighting], records: Mapping[str, Record]) -> Group:
-    homes = {home for sighting in sightings for home in sighting.homes}
-    roots = {resolve(home, records) for home in homes}
+    roots = {resolve(home, records) for sighting in sightings for home in sighting.homes}
     reached, waiting = set(roots), list(roots)
-    while waiting:
-        record = records.get(waiting.pop())
-        for home in record.beyond if record is not None else ():
-            if (root := resolve(home, records)) not in reached:
-                reached.add(root)
-                waiting.append(root)
-    return Group(tuple(sorted(roots)), tuple(sorted(reached - roots)), tuple(sightings))
+    for root in waiting:  # which grows as others are reached
+        record = records.get(root)
+        if record is not None and record.beyond:
+            more = {resolve(home, records) for home in record.beyond} - reached
+            reached |= more
+            waiting += more
+    beside = sorted(reached - roots) if len(reached) > len(roots) else ()
+    return Group(tuple(sorted(roots)), tuple(beside), tuple(sightings))
 
 
 def pointers(

@@ -31,7 +31,7 @@ def _keyed(secret: bytes) -> blake2b:
 def contains(seen: Seen, message: bytes) -> bool:
     """Tell whether the message was counted, on whichever day."""
     for _, packed in seen:  # noqa: SIM110 - every event passes here: any() takes twice as long
-        if _index(packed, message) >= 0:
+        if packed.find(message) >= 0 and _index(packed, message) >= 0:
             return True
     return False
 

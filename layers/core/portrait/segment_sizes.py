@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import ceil, floor, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
+from portrait.campaigns import IMPLICIT
 from portrait.faults import Unavailable
 from portrait.record import Record
 from portrait.segment_clock import members
@@ -106,7 +107,11 @@ def measure(
         if people >= enough:
             break
     share = read / total
-    sizes = {key: estimate(found[key], share) for key in sorted(catalogue.segments)}
+    sizes = {
+        key: estimate(found[key], share)
+        for key in sorted(catalogue.segments)
+        if not key.startswith(IMPLICIT)
+    }
     return Sizes(now, share, estimate(people, share), sizes, tuple(stale))
 
 

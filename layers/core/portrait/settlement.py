@@ -1,8 +1,9 @@
 """Settlement: what has to be written so that the table says who is who as a neighbourhood does."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 from portrait import state
 from portrait.faults import Conflict, Rejected
@@ -15,7 +16,7 @@ MAX_ITEMS = 100
 """Items that DynamoDB writes in one transaction."""
 
 
-class Told(NamedTuple):
+class Told(msgspec.Struct):
     """What goes with a portrait that is written: news for the stream, and when to wake it.
 
     `amended` says that the portrait was changed once more while it was asked for.
@@ -35,7 +36,7 @@ def unread(near: Neighbourhood, records: Mapping[str, Record]) -> frozenset[str]
 
     Where an identifier leaves a portrait, others may point to it over that one.
     """
-    if not near.divided:
+    if not near.divided or not near.was:
         return frozenset()
     owner = near.division.owner
     split = {was for home, was in near.was.items() if owner[was] != owner[home]}
@@ -68,13 +69,14 @@ def settle(
     parts = []
     for root, portrait in near.portraits.items():
         record, weaker = records.get(root) or Record(root), tuple(astray.get(root, ()))
-        for known in (record, *weaker):
+        absorbed = [known for known in weaker if known.state] if weaker else []
+        for known in (record, *absorbed):
             if known.state and known.home not in near.opened:
                 raise Conflict("a portrait lies there that nobody has looked into")
         packed = _packed(portrait)
         if packed == record.state and not weaker:
             continue
-        told = tell(portrait, record, [known for known in weaker if known.state])
+        told = tell(portrait, record, absorbed)
         if told.amended:
             packed = _packed(portrait)
         beyond = portrait.beyond
@@ -94,6 +96,8 @@ def _astray(
     owner = near.division.owner
     if not near.divided:
         owner = {home: owner[home] for home in named if home in owner}
+    if all([_stands(home, root, near, records) for home, root in owner.items()]):
+        return {}
     astray: dict[str, list[Record]] = {}
     wrong = pointers(owner, named, records)
     # What was read of these was no portrait of the neighbourhood: the write checks that it stands.
@@ -106,11 +110,20 @@ def _astray(
     return astray
 
 
+def _stands(home: str, root: str, near: Neighbourhood, records: Mapping[str, Record]) -> bool:
+    """Tell whether an identifier needs no pointer, or has one that leads straight to the root."""
+    if home == root:
+        return True
+    record = records.get(home)
+    return record is not None and record.merged_into == root and home in near.was
+
+
 def _one(parts: list[Write]) -> Write | None:
     if not parts:
         return None
-    first, *others = parts
-    work = replace(first, others=tuple(others)) if others else first
+    work, *others = parts
+    if others:
+        work = replace(work, others=tuple(others))
     if work.items > MAX_ITEMS:
         raise Rejected("too_entangled", f"more than {MAX_ITEMS} identifiers change hands")
     return work

@@ -56,7 +56,7 @@ def encode(state: State) -> bytes:
     packed = _encoder.encode(state)
     if len(packed) <= MAX_PLAIN_BYTES:
         return _PLAIN + packed
-    squeeze = zlib.compressobj(6, zlib.DEFLATED, -12, 9, zlib.Z_DEFAULT_STRATEGY, _DICTIONARY)
+    squeeze = zlib.compressobj(6, zlib.DEFLATED, -12, 7, zlib.Z_DEFAULT_STRATEGY, _DICTIONARY)
     return _DEFLATED + squeeze.compress(packed) + squeeze.flush()
 
 

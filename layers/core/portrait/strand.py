@@ -12,6 +12,7 @@ from portrait.dialogue import Dialogue, Entries
 from portrait.event import Event, label
 from portrait.experiments import Arm
 from portrait.faults import Rejected
+from portrait.feedback import CHANNEL, FEEDBACK, MACHINE, OFFER_ANSWERS
 from portrait.metrics import DAY_MS, Metric
 from portrait.series import Series, feed
 from portrait.waiting import Offer, Waiting
@@ -22,7 +23,6 @@ MAX_TRAIT_BYTES = 1024
 MAX_TIMELINE = 10
 MAX_CONTACTS = 200
 MAX_CONSENTS = 64
-MAX_SUPPRESSED = 8
 CONTACT_DAYS = 90
 """A contact outlives every queue and DLQ (14 days each), so that no redrive can send it again."""
 
@@ -31,23 +31,6 @@ CONTACT_STATES = (
     "delivered", "opened", "clicked", "replied", "declined", "accepted", "bounced", "complained",
 )  # fmt: skip
 _RANK = {state: rank for rank, state in enumerate(CONTACT_STATES)}
-
-FEEDBACK = {
-    "Email Delivered": "delivered",
-    "Email Opened": "opened",
-    "Email Link Clicked": "clicked",
-    "Email Bounced": "bounced",
-    "Email Marked as Spam": "complained",
-}
-
-
-OFFER_ANSWERS = {
-    "Offer Shown": "opened",
-    "Offer Snoozed": "opened",
-    "Offer Declined": "declined",
-    "Offer Accepted": "accepted",
-}
-"""What is said about an offer in the inbox, and how far its message has come with that."""
 
 
 class Trait(NamedTuple):
@@ -125,7 +108,8 @@ class Strand(msgspec.Struct, array_like=True):
         if event.kind == "track":
             self._fold_meaning(event, message)
         self._fold_series(event, metrics)
-        self._fold_timeline(event)
+        if event.name not in MACHINE:
+            self._fold_timeline(event)
         return True
 
     def set_trait(self, name: str, trait: Trait) -> None:
@@ -155,15 +139,15 @@ class Strand(msgspec.Struct, array_like=True):
             said = consent_said(event, message)
             if said is not None:
                 self.set_consent(*said)
-        elif event.name in FEEDBACK:
-            self._fold_feedback(event, FEEDBACK[event.name])
         elif event.name in OFFER_ANSWERS:
             self._fold_answer(event)
+        elif event.name in FEEDBACK:
+            self._fold_feedback(event, FEEDBACK[event.name])
 
     def _fold_feedback(self, event: Event, state: str) -> None:
-        channel = str(event.properties.get("channel", "email"))[:16]
+        channel = CHANNEL[event.name]
         final = state == "complained" or (state == "bounced" and event.properties.get("permanent"))
-        if final and (channel in self.suppressed or len(self.suppressed) < MAX_SUPPRESSED):
+        if final:
             self.suppressed[channel] = max(self.suppressed.get(channel, 0), event.received_at)
         contact_id = event.properties.get("message_id")
         if isinstance(contact_id, str) and 0 < len(contact_id) <= MAX_NAME:

@@ -11,6 +11,7 @@ from portrait.message import Message
 from portrait.portrait import Portrait
 from portrait.record import Record, Write
 from portrait.strand import Contact
+from portrait.waiting import Waiting
 
 MAX_ATTEMPTS = 8
 START_WITHIN_MS = 5_000
@@ -127,8 +128,12 @@ class Tickets:
 
         self.amend(claim.strand, change, known=claim.record)
 
-    def release(self, claim: Claim) -> None:
-        """Give the ticket back, as if it had never been taken; only for what surely was not sent.
+    def release(
+        self, claim: Claim, waiting: Waiting | None = None, outcome: Outcome | None = None
+    ) -> None:
+        """Give the ticket back, as if it had never been taken; only for what may be sent again.
+
+        In the same write the message is put among those that wait, if it is to be kept.
 
         States only ever grow, so a claim cannot be un-said by another state. It is taken out
         instead, on the condition that it still is the claim this process wrote: same instant,
@@ -146,7 +151,11 @@ class Tickets:
             if strand is None or strand.contacts.get(claim.contact.id) != claim.contact:
                 return None
             del strand.contacts[claim.contact.id]
-            return Amendment(portrait)
+            if waiting is None:
+                return Amendment(portrait)
+            strand.waiting[claim.contact.id] = waiting
+            told = () if outcome is None else (outcome,)
+            return Amendment(portrait, outcomes=told, due_at=waiting.not_before)
 
         self.amend(claim.strand, change, known=claim.record)
 

@@ -1,11 +1,10 @@
 """Entry rules: which campaigns a write of a portrait starts, and which dialogues it may move."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from portrait.changes import Changes
 from portrait.conditions import Situation
-from portrait.dialogue import Dialogue
 from portrait.happening import Happening
 from portrait.record import Record
 from portrait.stimulus import Start, Stimulus
@@ -27,7 +26,9 @@ def stimulus(
     view = record.portrait.view(catalogue, now)
     starts = tuple(_starts(view, changes, catalogue))
     listening = [one for one in view.dialogues.values() if one.is_open]
-    happenings = tuple(_heard(changes, listening, catalogue))
+    running = {(one.campaign, one.version) for one in listening}
+    running |= {(start.campaign, start.version) for start in starts}
+    happenings = tuple(_heard(changes, running, catalogue))
     crossings = changes.segments if listening else ()
     if not (starts or happenings or crossings or changes.outcomes):
         return None
@@ -75,12 +76,8 @@ def _by_crossing(view: "View", changes: Changes, campaign: "Campaign") -> Iterat
 
 
 def _heard(
-    changes: Changes, listening: list[Dialogue], catalogue: "Catalogue"
+    changes: Changes, running: Iterable[tuple[str, int]], catalogue: "Catalogue"
 ) -> Iterator[Happening]:
-    """Yield what happened that some dialogue of the customer listens to."""
-    if not listening:
-        return
-    names: set[str] = set()
-    for one in listening:
-        names |= catalogue.listens.get((one.campaign, one.version), frozenset())
+    """Yield what happened that a dialogue of the customer listens to, or one that only begins."""
+    names = frozenset[str]().union(*(catalogue.listens.get(one, ()) for one in running))
     yield from (each for each in changes.happenings if each.name in names)

@@ -1,11 +1,10 @@
 """Unsubscribe tokens: opaque, unforgeable, and without a word about who they belong to."""
 
-import base64
-import binascii
 import hashlib
 import hmac
-import string
 from typing import NamedTuple
+
+from portrait.tokens import bytes_of, pack_home, text_of, unpack_home
 
 VERSION = 1
 VALID_DAYS = 730
@@ -30,22 +29,22 @@ def issue(secret: bytes, unsubscription: Unsubscription, *, now: int) -> str:
     payload = (
         bytes([VERSION])
         + (now // _DAY_MS).to_bytes(3, "big")
-        + _pack_home(unsubscription.home)
+        + pack_home(unsubscription.home)
         + fields.encode()
     )
-    return _text(payload + _mac(secret, payload))
+    return text_of(payload + _mac(secret, payload))
 
 
 def read(secret: bytes, token: str, *, now: int) -> Unsubscription | None:
     """Return what the token stands for, or None if we did not issue it or it is too old."""
-    packed = _bytes(token)
+    packed = bytes_of(token)
     payload, mac = packed[:-_MAC_BYTES], packed[-_MAC_BYTES:]
     if not hmac.compare_digest(mac, _mac(secret, payload)) or payload[0] != VERSION:
         return None
     if now // _DAY_MS - int.from_bytes(payload[1:4], "big") > VALID_DAYS:
         return None
     contact, channel, purpose = payload[21:].decode().split("\0")
-    return Unsubscription(_unpack_home(payload[4:21]), contact, channel, purpose)
+    return Unsubscription(unpack_home(payload[4:21]), contact, channel, purpose)
 
 
 def link(public_url: str, token: str) -> str:
@@ -55,30 +54,3 @@ def link(public_url: str, token: str) -> str:
 
 def _mac(secret: bytes, payload: bytes) -> bytes:
     return hmac.digest(secret, b"unsubscribe\0" + payload, hashlib.sha256)[:_MAC_BYTES]
-
-
-def _pack_home(home: str) -> bytes:
-    """Return the home's rank letter and its 128 bits (see `identity.home`)."""
-    return home[:1].encode() + base64.b32decode(home[1:].upper() + "======")
-
-
-def _unpack_home(packed: bytes) -> str:
-    return packed[:1].decode() + base64.b32encode(packed[1:])[:26].decode().lower()
-
-
-_ALPHABET = frozenset(string.ascii_letters + string.digits + "-_")
-
-
-def _text(packed: bytes) -> str:
-    return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
-
-
-def _bytes(token: str) -> bytes:
-    """Decode strictly: the library skips foreign characters, so many texts would be one token."""
-    if not 0 < len(token) <= 512 or not _ALPHABET.issuperset(token):
-        return b""
-    try:
-        packed = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-    except binascii.Error:
-        return b""
-    return packed if _text(packed) == token else b""

@@ -28,6 +28,9 @@ _ADDRESS = {"email": "email", "sms": "phone"}
 PUSH_TOKEN = "push_token"
 """Trait in which a strand keeps the token of its device, as `ios:…` or `android:…`."""
 
+FRESH_MS = 86_400_000
+"""A push token that the app told again within a day is in use, whatever was heard before."""
+
 
 class View:
     """What is known of one customer at `now` (UTC milliseconds); reading it changes nothing."""
@@ -119,6 +122,14 @@ class View:
         said = [s.traits[PUSH_TOKEN] for s in self._strands.values() if PUSH_TOKEN in s.traits]
         tokens = [one.value for one in sorted(said, key=lambda one: (-one.at, one.message))]
         return tuple(dict.fromkeys(one for one in tokens if isinstance(one, str) and one))[:5]
+
+    def fresh_addresses(self, channel: str) -> frozenset[str]:
+        """Return those of the addresses that their device told again within FRESH_MS."""
+        if channel != "push":
+            return frozenset()
+        said = [s.traits[PUSH_TOKEN] for s in self._strands.values() if PUSH_TOKEN in s.traits]
+        fresh = [one.value for one in said if self.now - one.at <= FRESH_MS]
+        return frozenset(self.addresses(channel)) & frozenset(map(str, fresh))
 
     def suppressed(self, channel: str) -> bool:
         """Tell whether the address bounced for good or its owner complained."""

@@ -1,5 +1,6 @@
 """What the weeks came to: each starter campaign as a small funnel, from the journeys table."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,15 +12,23 @@ def funnels(weeks: Weeks) -> Iterator[str]:
     """Yield the report, line by line."""
     from portrait.store.definitions import catalogue
 
-    account = weeks.world.account
-    campaigns = catalogue(weeks.world.now).campaigns
-    entries = [_plain(item) for item in account.tables["journeys"].items.values()]
-    for campaign in campaigns:
-        own = [_dossier(one) for one in entries if one.get("campaign") == campaign.key]
+    found = dossiers(weeks)
+    for campaign in catalogue(weeks.world.now).campaigns:
         yield ""
-        yield from lines(campaign, funnel(campaign, own))
+        yield from lines(campaign, funnel(campaign, found[campaign.key]))
     yield ""
-    yield f"e-mails {len(account.mails):,}, timers fired {weeks.world.timers.fired:,}"
+    world = weeks.world
+    yield f"e-mails {len(world.account.mails):,}, timers fired {world.timers.fired:,}"
+
+
+def dossiers(weeks: Weeks) -> dict[str, list[Dossier]]:
+    """Return the dossiers of everybody who entered, by campaign."""
+    found: dict[str, list[Dossier]] = defaultdict(list)
+    for item in weeks.world.account.tables["journeys"].items.values():
+        plain = _plain(item)
+        if "entered_at" in plain:
+            found[plain["campaign"]].append(_dossier(plain))
+    return found
 
 
 def _dossier(item: dict[str, Any]) -> Dossier:

@@ -46,6 +46,14 @@ def a_source(key="web", **fields):
     return {"kind": "source", "key": key, "name": key, "type": "browser", **fields}
 
 
+def an_audience(key="vips", segment="vip", **destination):
+    to = {"platform": "meta", "audience_id": "23850001"}
+    return {
+        "kind": "audience", "key": key, "name": key, "segment": segment,
+        "destination": destination or to,
+    }  # fmt: skip
+
+
 POLICY = {"kind": "policy", "key": "default"}
 
 

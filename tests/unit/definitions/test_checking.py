@@ -12,6 +12,7 @@ from tests.unit.definitions.programmes import (
     a_source,
     a_template,
     a_trait,
+    an_audience,
     drafts,
 )
 
@@ -42,6 +43,10 @@ def test_a_programme_that_holds_together_passes():
         (
             [*PROGRAMME[1:], a_campaign(entry={"event": "A", "where": {"segment": "gone"}})],
             "thanks.yaml: entry.where: there is no segment 'gone'",
+        ),
+        (
+            [an_audience(segment="gone"), a_segment("vip")],
+            "vips.yaml: segment: there is no segment 'gone'; expected one of vip",
         ),
         (
             [

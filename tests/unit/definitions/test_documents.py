@@ -12,6 +12,7 @@ from tests.unit.definitions.programmes import (
     a_source,
     a_template,
     a_trait,
+    an_audience,
 )
 
 CONDITIONS = (
@@ -37,7 +38,27 @@ def without(raw, field):
     return {name: value for name, value in raw.items() if name != field}
 
 
+GOOGLE = {"platform": "google", "customer_id": 1234567890, "user_list_id": "55501"}
+
 WRONG = {
+    "a platform that is none": (
+        an_audience(platform="tiktok"),
+        "destination: unknown platform 'tiktok'; expected one of google, meta",
+    ),
+    "an account with dashes": (
+        an_audience(**{**GOOGLE, "customer_id": "123-456-7890"}),
+        "destination.customer_id: expected the ten digits of a Google Ads account, without dashes, "
+        "got '123-456-7890'",
+    ),
+    "a list of another platform": (
+        an_audience(**{**GOOGLE, "audience_id": "1"}),
+        "destination: unknown field 'audience_id'; "
+        "expected one of platform, customer_id, user_list_id, login_customer_id",
+    ),
+    "a list that has no id": (
+        an_audience(platform="meta", audience_id=True),
+        "destination.audience_id: expected a valid string, got True",
+    ),
     "a condition that is none": (
         where({"all": [{"trait": "x", "exists": True}, {"traits": "x"}]}),
         f"entry.where.all.1: unknown condition 'traits'; expected one of {CONDITIONS}",
@@ -180,11 +201,12 @@ WRONG = {
     ),
     "a template for no channel": (
         a_template(channel="fax"),
-        "unknown channel 'fax'; expected one of email, webhook, inbox",
+        "unknown channel 'fax'; expected one of email, sms, push, webhook, inbox",
     ),
     "a part of another channel": (
         a_template(body="{}"),
-        "unknown field 'body'; expected one of kind, key, channel, subject, text, html",
+        "unknown field 'body'; expected one of kind, key, channel, subject, preview, text, html, "
+        "from, reply_to",
     ),
     "an open address": (
         {
@@ -270,7 +292,7 @@ WRONG = {
     "a kind that is none": (
         {**POLICY, "kind": "polcy"},
         "kind: unknown kind 'polcy'; expected one of "
-        "source, trait, segment, template, campaign, policy, identity",
+        "source, trait, segment, template, campaign, policy, identity, audience",
     ),
 }
 
@@ -380,6 +402,7 @@ def test_every_condition_an_author_may_write_compiles_as_it_is_stored(tree):
         a_campaign(),
         a_template(),
         a_segment(),
+        an_audience(),
         a_trait(),
         a_source(),
         {
@@ -397,7 +420,15 @@ def test_the_canonical_form_is_its_own_canonical_form(raw):
     assert canonical(parse(stored)) == stored
 
 
+def test_an_audience_asks_for_consent_and_takes_ids_as_they_are_written():
+    stored = canonical(parse(an_audience(**GOOGLE)))
+
+    assert stored["consent"] == {"channel": "ads", "purpose": "advertising"}
+    assert stored["status"] == "active"
+    assert stored["destination"] == {**GOOGLE, "customer_id": "1234567890"}
+
+
 def test_every_kind_has_a_model():
     assert list(KINDS) == [
-        "source", "trait", "segment", "template", "campaign", "policy", "identity",
+        "source", "trait", "segment", "template", "campaign", "policy", "identity", "audience",
     ]  # fmt: skip

@@ -15,6 +15,7 @@ from tests.unit.definitions.programmes import (
     a_segment,
     a_source,
     a_template,
+    an_audience,
     drafts,
 )
 
@@ -183,3 +184,22 @@ def test_keys_that_cannot_work_are_refused(store, given, problem):
 def opens(store, write_key):
     source = Catalogue.compile(store.load_all()).source_by_write_key(write_key)
     return source is not None and source.key == "web"
+
+
+def test_a_list_that_people_are_in_is_not_changed_for_another(store):
+    publish_all(store, a_segment(), an_audience())
+
+    with pytest.raises(DefinitionError) as refusal:
+        publish_all(store, an_audience(platform="meta", audience_id="99"))
+
+    assert refusal.value.problems == (
+        "vips.yaml: destination: cannot be changed; end this audience (status: ended) "
+        "and publish another",
+    )
+    done, _ = publish_all(store, {**an_audience(), "status": "ended"})
+    assert done == [("audience", "vips", "changed", 2)]
+
+
+def test_an_audience_follows_its_segment(store):
+    done, _ = publish_all(store, an_audience(), a_segment())
+    assert [kind for kind, *_ in done] == ["segment", "audience"]

@@ -7,6 +7,8 @@ from typing import Any
 from portrait import identity
 from portrait.catalogue import Catalogue
 from portrait.changes import decode
+from portrait.channels import Outgoing
+from portrait.channels.aws import Connection
 from portrait.channels.email import EmailChannel
 from portrait.channels.webhook import WebhookChannel
 from portrait.compiled import Policy, Template
@@ -20,9 +22,11 @@ from portrait.resolution import reach
 from portrait.strand import Consent, Contact, Trait
 from portrait.tickets import Tickets
 from portrait.waiting import Waiting
+from tests.unit.dispatch.breakers import InMemoryEndpoints
 
 SECRET = b"a secret of this test world"
 NOW = 1_763_726_400_000  # 2025-11-21 12:00 UTC
+UNSUBSCRIBE = "https://api.example.se/unsubscribe/" + "t" * 103
 HOME = identity.home(SECRET, "email", "anna@example.se")
 
 WELCOME = Template(
@@ -73,6 +77,28 @@ def a_portrait(
     return portrait
 
 
+def an_outgoing(template: Template, **fields: Any) -> Outgoing:
+    """Return a message that is on its way to the one customer of this world."""
+    known = {
+        "customer": {"first_name": "Anna", "email": "anna@example.se"},
+        "event": {"name": "Order Completed", "at": NOW, "properties": {}, "traits": {}},
+        "campaign": "welcome", "message_id": "a" * 24, "unsubscribe_url": UNSUBSCRIBE,
+        "opt_out": template.opt_out, "now": NOW, "time_zone": "Europe/Stockholm",
+    }  # fmt: skip
+    given = {
+        "message_id": "a" * 24, "strand": HOME, "template": template, "values": known,
+        "addresses": ("anna@example.se",), "unsubscribe_url": UNSUBSCRIBE, "is_service": False,
+        "expires_at": NOW + 3_600_000, "now": NOW,
+    }  # fmt: skip
+    return Outgoing(**{**given, **fields})
+
+
+def a_webhook_channel(clock: Callable[[], int], **options: Any) -> WebhookChannel:
+    """Return a channel without jitter, whose breakers are its own."""
+    given = {"secret": SECRET, "clock": clock, "endpoints": InMemoryEndpoints()}
+    return WebhookChannel(**{**given, "draw": lambda: 0.0, **options})
+
+
 @dataclass
 class Recipient:
     """A customer as the policy sees one."""
@@ -87,8 +113,12 @@ class Recipient:
     def trait(self, name: str) -> Any:
         return self.traits.get(name)
 
-    def addresses(self, channel: str) -> list[str]:
-        return [self.traits[channel]] if channel in self.traits else []
+    def addresses(self, channel: str) -> tuple[str, ...]:
+        address = self.address(channel)
+        return (address,) if address else ()
+
+    def address(self, channel: str) -> str | None:
+        return self.traits.get(channel)
 
     def consent(self, channel: str, purpose: str) -> str | None:
         return self.consents.get(f"{channel}:{purpose}")
@@ -188,8 +218,10 @@ class World:
         self.ses = Ses()
         composer = Composer(
             Catalogue(templates=TEMPLATES, policy=policy or Policy()),
-            EmailChannel(self.ses, "shop@example.se"),
-            WebhookChannel(SECRET, self.clock, resolver=lambda _host, _port: []),
+            {
+                "email": EmailChannel(Connection(lambda: self.ses), "shop@example.se"),
+                "webhook": a_webhook_channel(self.clock, resolver=lambda _host, _port: []),
+            },
             SECRET,
             "https://api.example.se",
         )

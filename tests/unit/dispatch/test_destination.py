@@ -1,5 +1,7 @@
 """Where webhooks may go: nothing on the inside, however it is spelt."""
 
+from dataclasses import replace
+
 import pytest
 
 from portrait.channels import Deferred, Refused
@@ -11,8 +13,8 @@ from portrait.channels.destination import (
     look_up,
     resolve,
 )
-from portrait.channels.webhook import Callout, WebhookChannel, private_hosts
-from tests.unit.dispatch.desks import NOW, SECRET
+from portrait.channels.webhook import private_hosts
+from tests.unit.dispatch.desks import ALERT, NOW, a_webhook_channel, an_outgoing
 
 NAMES = {
     "hooks.example.com": ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"],
@@ -122,13 +124,17 @@ HOSTILE = [
 ]
 
 
+def call(url: str):
+    channel = a_webhook_channel(lambda: NOW, resolver=resolver)
+    return channel.compose(an_outgoing(replace(ALERT, url=url, body="{}")))()
+
+
 @pytest.mark.parametrize("url", HOSTILE)
 def test_a_hostile_address_is_refused_before_anything_is_connected_to(url):
     with pytest.raises(ForbiddenDestination):
         go(url)
 
-    channel = WebhookChannel(SECRET, lambda: NOW, resolver=resolver)
-    assert isinstance(channel.send(Callout(url, "alert", "m", b"{}")), Refused)
+    assert isinstance(call(url), Refused)
 
 
 def test_a_public_address_is_pinned_to_what_was_looked_up():
@@ -174,11 +180,7 @@ def test_listing_one_system_opens_no_other(url):
 
 
 def test_a_name_without_an_answer_is_tried_again_later():
-    channel = WebhookChannel(SECRET, lambda: NOW, resolver=resolver)
-
-    result = channel.send(Callout("https://nowhere.example.com/", "alert", "m", b"{}"))
-
-    assert result == Deferred("unresolved")
+    assert call("https://nowhere.example.com/") == Deferred("unresolved", 5_000, counts=True)
 
 
 @pytest.mark.parametrize(

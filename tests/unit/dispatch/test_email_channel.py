@@ -1,6 +1,7 @@
 """E-mail through botocore itself: what goes over the wire, once, and what each answer means."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import botocore.session
@@ -10,11 +11,15 @@ from botocore.config import Config
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
 from portrait.channels import Deferred, Refused, Sent, Unknown
-from portrait.channels.email import EmailChannel, Envelope
-from portrait.rendering import Email
+from portrait.channels.aws import Connection
+from portrait.channels.email import EmailChannel, configuration_sets
+from portrait.compiled import Template
+from portrait.faults import Rejected
+from tests.unit.dispatch.desks import UNSUBSCRIBE as LINK
+from tests.unit.dispatch.desks import an_outgoing
 
-LINK = "https://api.example.se/unsubscribe/" + "t" * 103
-EMAIL = Email("Hej Åsa", "Welcome", "<p>Welcome</p>")
+SENDER = {"sender": "Shop <shop@example.se>"}
+EMAIL = Template("t", 1, "email", subject="Hej Åsa", text="Welcome", html="<p>Welcome</p>")
 
 
 class Raw:
@@ -63,9 +68,15 @@ def wire(one_wire: Wire) -> Wire:
     return one_wire
 
 
-def send(wire: Wire, to: str = "anna@example.se", email: Email = EMAIL):
-    channel = EmailChannel(wire.client, "Shop <shop@example.se>", "portrait")
-    return channel.send(email, Envelope(to, "m" * 24, "b" + "a" * 26, LINK))
+def send(wire: Wire, to: str = "anna@example.se", email: Template = EMAIL, **channel: Any):
+    made = EmailChannel(
+        Connection(lambda: wire.client), **{**SENDER, "configuration_set": "portrait", **channel}
+    )
+    outgoing = an_outgoing(
+        email, addresses=(to,) if to else (), message_id="m" * 24, strand="b" + "a" * 26,
+        is_service=True,
+    )  # fmt: skip
+    return made.compose(outgoing)()
 
 
 def test_the_request_is_complete(wire):
@@ -97,7 +108,7 @@ def test_the_request_is_complete(wire):
 
 
 def test_a_mail_without_html_has_no_html_part(wire):
-    send(wire, email=Email("s", "t", ""))
+    send(wire, email=replace(EMAIL, html=""))
 
     assert list(wire.requests[0]["Content"]["Simple"]["Body"]) == ["Text"]
 
@@ -152,12 +163,74 @@ def test_what_is_not_one_plain_address_is_refused_unsent(wire, address):
 
 
 def test_a_missing_sender_is_not_the_fault_of_the_message(wire):
-    channel = EmailChannel(wire.client, "")
-
-    assert channel.send(EMAIL, Envelope("anna@example.se", "m", "s", LINK)) == Deferred("no_sender")
+    assert send(wire, sender="") == Deferred("no_sender")
+    assert wire.requests == []
 
 
 def test_an_international_domain_is_written_as_mail_writes_it(wire):
     send(wire, to=" anna@bücher.example ")
 
     assert wire.requests[0]["Destination"] == {"ToAddresses": ["anna@xn--bcher-kva.example"]}
+
+
+def test_a_template_may_be_from_a_domain_that_the_stack_sends_for(wire):
+    sets = configuration_sets("shop.example=set-a, other.example = set-b ,third.example")
+    asked = {
+        "Åres Shop <news@shop.example>": "set-a",
+        "news@Other.Example": "set-b",
+        "news@third.example": "portrait",
+        "": "portrait",
+    }
+
+    for sender in asked:
+        send(wire, email=replace(EMAIL, sender=sender), configuration_sets=sets)
+
+    assert [each["ConfigurationSetName"] for each in wire.requests] == list(asked.values())
+    assert [each["FromEmailAddress"] for each in wire.requests] == [
+        "=?utf-8?q?=C3=85res_Shop?= <news@shop.example>",
+        "news@Other.Example",
+        "news@third.example",
+        "Shop <shop@example.se>",
+    ]
+
+
+@pytest.mark.parametrize("sender", ["a@evil.example", "shop@example.se.evil.example", "nobody"])
+def test_a_template_may_not_be_from_anybody_else(wire, sender):
+    with pytest.raises(Rejected, match="sender_not_allowed"):
+        send(wire, email=replace(EMAIL, sender=sender))
+
+    assert wire.requests == []
+
+
+def test_answers_go_where_the_template_says(wire):
+    send(wire, email=replace(EMAIL, reply_to="help@shop.example"))
+
+    assert wire.requests[0]["ReplyToAddresses"] == ["help@shop.example"]
+
+
+@pytest.mark.parametrize("part", [{"text": "Welcome"}, {"html": "<p>Welcome</p>"}])
+def test_marketing_without_a_way_out_is_refused_before_anything_is_sent(wire, part):
+    template = Template("t", 1, "email", subject="s", **part)
+    channel = EmailChannel(Connection(lambda: wire.client), **SENDER)
+
+    with pytest.raises(Rejected, match="no_unsubscribe_link"):
+        channel.compose(an_outgoing(template))
+
+
+def test_a_way_out_in_the_html_is_one_in_the_text_that_is_read_off_it(wire):
+    html = '<p>Hi</p><a href="{{ unsubscribe_url }}">Stop</a>'
+    channel = EmailChannel(Connection(lambda: wire.client), **SENDER)
+
+    channel.compose(an_outgoing(Template("t", 1, "email", subject="s", html=html)))()
+
+    body = wire.requests[0]["Content"]["Simple"]["Body"]
+    assert body["Text"]["Data"] == f"Hi\n\nStop: {LINK}"
+
+
+def test_nothing_is_made_or_rendered_again_when_it_is_sent():
+    made = []
+    channel = EmailChannel(Connection(lambda: made.append(1)), **SENDER)  # type: ignore[arg-type]
+
+    channel.compose(an_outgoing(EMAIL, is_service=True))
+
+    assert made == []

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from portrait.compiled import Template
 from portrait.faults import Rejected
 from portrait.portrait import Portrait
-from portrait.rendering import MAX_SUBJECT, render_email, render_webhook, values
+from portrait.rendering import MAX_LINE, render_email, render_webhook, values
 from portrait.strand import Trait
 from portrait.view import View
 from tests.unit.dispatch.desks import ALERT, HOME, NOW, WELCOME, a_message
@@ -140,7 +140,7 @@ def test_a_subject_cannot_be_turned_around_or_endless():
     assert (
         subject("\u202egnp.exe \U0001f469\u200d\U0001f680") == "gnp.exe \U0001f469\u200d\U0001f680"
     )
-    assert len(subject("x" * 1_000)) == MAX_SUBJECT
+    assert len(subject("x" * 1_000)) == MAX_LINE
 
 
 def test_what_is_not_known_is_an_error_unless_a_default_is_given():

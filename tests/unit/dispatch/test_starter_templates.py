@@ -1,21 +1,20 @@
 """The starter templates, for customers of whom much, little or nonsense is known."""
 
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any
 
 import pytest
-import yaml
 
-import portrait.definitions
 from portrait.compiled import Template
+from portrait.definitions.documents import canonical
+from portrait.definitions.reading import STARTERS, read_folder
 from portrait.rendering import check, render_email, render_offer, render_webhook
 from tests.unit.dispatch.desks import NOW
 
-FOLDER = Path(portrait.definitions.__file__).parent / "starters" / "templates"
 TEMPLATES = [
-    Template.from_document(document)
-    for path in FOLDER.glob("*.yaml")
-    for document in yaml.safe_load_all(path.read_text("utf-8"))
+    Template.from_document(canonical(draft.definition))
+    for draft in read_folder(STARTERS)
+    if draft.definition.kind == "template"
 ]
 LINK = "https://api.example.se/unsubscribe/t"
 BASKET = [{"name": "Lamp", "product_id": "p1", "price": 20}, {"product_id": "p2"}, {}]
@@ -25,9 +24,9 @@ CUSTOMERS: dict[str, dict[str, Any]] = {
         "email": "a@b.se",
         "orders_ever": 3,
         "spend_30d": 99.5,
-        "spend_ever": 450,
+        "spend_ever": 900,
     },
-    "unknown": {},
+    "unknown": {"orders_ever": 0, "orders_30d": 0, "spend_30d": 0, "spend_ever": 0},  # computed
     "hostile": {"firstName": "<b>{{ 1 }}", "orders_ever": 1, "spend_30d": 0, "spend_ever": 0},
 }
 EVENTS: dict[str, dict[str, Any]] = {
@@ -47,21 +46,18 @@ def known(customer: str, event: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.key)
 def test_every_part_is_fit(template: Template):
-    for part in ("subject", "text", "html", "body", "title", "script"):
-        assert check(part, getattr(template, part)) == []
+    assert check(asdict(template)) == []
 
 
 @pytest.mark.parametrize("event", EVENTS)
 @pytest.mark.parametrize("customer", CUSTOMERS)
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.key)
 def test_every_template_can_be_written_to_everybody(template, customer, event):
-    if customer == "unknown" and template.key in ("post_purchase", "come_back", "call_back"):
-        customer = "hostile"  # a number of orders is computed, so every customer has one
-    if template.channel == "webhook":
-        assert render_webhook(template, known(customer, event))
-        return
     if template.channel == "inbox":
         assert render_offer(template, known(customer, event))["title"]
+        return
+    if template.channel == "webhook":
+        assert render_webhook(template, known(customer, event))
         return
 
     email = render_email(template, known(customer, event))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portrait.rendering import check
+from portrait.rendering import check_part
 
 FORBIDDEN = {
     "including": "{% include 'x' %}",
@@ -23,7 +23,7 @@ FORBIDDEN = {
 
 @pytest.mark.parametrize("source", FORBIDDEN.values(), ids=FORBIDDEN.keys())
 def test_what_a_template_may_not_do_is_told_before_anybody_is_written_to(source):
-    assert check("text", source)
+    assert check_part("text", source)
 
 
 MISPLACED = {
@@ -44,7 +44,7 @@ MISPLACED = {
 
 @pytest.mark.parametrize("source", MISPLACED.values(), ids=MISPLACED.keys())
 def test_a_value_where_escaping_does_not_help_is_told(source):
-    assert check("html", source)
+    assert check_part("html", source)
 
 
 @pytest.mark.parametrize(
@@ -64,8 +64,8 @@ def test_a_value_where_escaping_does_not_help_is_told(source):
     ],
 )
 def test_a_fit_template_has_no_problems(part, source):
-    assert check(part, source) == []
+    assert check_part(part, source) == []
 
 
 def test_a_value_in_a_webhook_must_be_written_as_json():
-    assert check("body", '{"a": "{{ customer.name }}"}')
+    assert check_part("body", '{"a": "{{ customer.name }}"}')

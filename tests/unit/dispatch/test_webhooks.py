@@ -1,4 +1,4 @@
-"""Webhooks over real TLS: signed, pinned, bounded, never redirected, at most once."""
+"""Webhooks over real TLS: signed, pinned, bounded, never redirected, and tried again."""
 
 import ssl
 import threading
@@ -11,9 +11,19 @@ import trustme
 from standardwebhooks import Webhook
 
 from portrait.channels import Deferred, Refused, Sent, Unknown, https, webhook
-from portrait.channels.webhook import Callout, WebhookChannel, sign, signing_secret
+from portrait.channels.signing import sign, signing_secret
 from portrait.dispatch import send_message
-from tests.unit.dispatch.desks import ALERT, SECRET, World, a_message, a_portrait
+from portrait.faults import Rejected
+from tests.unit.dispatch.desks import (
+    ALERT,
+    NOW,
+    SECRET,
+    World,
+    a_message,
+    a_portrait,
+    a_webhook_channel,
+    an_outgoing,
+)
 from tests.unit.dispatch.https_servers import AUTHORITY, HOST, Script, Server, saying, status
 
 BODY = b'{"type":"order.high_value","total":250}'
@@ -39,7 +49,10 @@ def serve() -> Iterator[Callable[..., Server]]:
         server.close()
 
 
-def send(server: Server, *, addresses: tuple[str, ...] = ("127.0.0.1",), **callout: object):
+def send(
+    server: Server, *, addresses: tuple[str, ...] = ("127.0.0.1",), attempt: int = 0,
+    clock: Callable[[], int] = lambda: int(time.time() * 1000), **fields: object,
+):  # fmt: skip
     """Send one webhook to the server, which the world knows as `hooks.example.com`."""
     asked: list[str] = []
 
@@ -49,11 +62,17 @@ def send(server: Server, *, addresses: tuple[str, ...] = ("127.0.0.1",), **callo
         return list(addresses) if len(asked) == 1 else ["169.254.169.254"]
 
     own = frozenset({f"{HOST}:{server.port}"})
-    channel = WebhookChannel(SECRET, lambda: int(time.time() * 1000), own, resolver)
+    channel = a_webhook_channel(clock, private_hosts=own, resolver=resolver)
     url = f"https://{HOST}:{server.port}/orders?shop=1"
-    result = channel.send(Callout(url, "alert", "m" * 24, BODY))
+    template = replace(ALERT, url=url, body=BODY.decode(), **fields)  # type: ignore[arg-type]
+    outgoing = an_outgoing(template, message_id="m" * 24, attempt=attempt)
+    result = channel.compose(outgoing)()
     assert asked == [HOST]
     return result
+
+
+def later(reason: str, wait: int = 5_000) -> Deferred:
+    return Deferred(reason, wait, counts=True)
 
 
 def head_of(request: bytes) -> dict[str, str]:
@@ -109,14 +128,17 @@ def test_the_request_goes_to_the_address_and_asks_for_the_name(serve):
         (status(307, "Location: https://evil.example/"), Refused("status_307")),
         (status(400), Refused("status_400")),
         (status(404), Refused("status_404")),
-        (status(410), Refused("status_410")),
-        (status(408), Deferred("status_408")),
-        (status(425), Deferred("status_425")),
-        (status(429), Deferred("status_429")),
-        (status(503, "Retry-After: 5"), Deferred("status_503")),
-        (status(503), Unknown("status_503")),
-        (status(500), Unknown("status_500")),
-        (status(504), Unknown("status_504")),
+        (status(410), Refused("gone")),
+        (status(408), later("status_408")),
+        (status(425), later("status_425")),
+        (status(429), later("status_429")),
+        (status(429, "Retry-After: 120"), later("status_429", 120_000)),
+        (status(429, "Retry-After: 2"), later("status_429")),
+        (status(429, "Retry-After: soon"), later("status_429")),
+        (status(503, "Retry-After: 999999999999"), later("status_503", 86_400_000)),
+        (status(503), later("status_503")),
+        (status(500), later("status_500")),
+        (status(504), later("status_504")),
     ],
     ids=lambda value: str(value) if not callable(value) else "",
 )
@@ -146,16 +168,25 @@ def test_a_redirect_is_not_followed(serve):
     ],
     ids=["silence", "another protocol", "too many headers", "no status", "an endless header"],
 )
-def test_an_answer_that_makes_no_sense_leaves_the_message_unknown(serve, script):
-    assert isinstance(send(serve(script)), Unknown)
+def test_after_an_answer_that_makes_no_sense_it_is_tried_again_and_in_the_end_unknown(
+    serve, script
+):
+    server = serve(script)
+
+    again = send(server)
+    last = send(server, attempt=9)
+
+    assert isinstance(again, Deferred)
+    assert again == later(again.reason)
+    assert last == Unknown(again.reason)
 
 
-def test_no_answer_in_time_leaves_the_message_unknown(serve, monkeypatch):
+def test_no_answer_in_time_is_no_answer(serve, monkeypatch):
     monkeypatch.setattr(webhook, "TIMEOUT_SECONDS", 0.3)
     stop = threading.Event()
     server = serve(lambda connection: stop.wait(20))
 
-    assert isinstance(send(server), Unknown)
+    assert send(server) == later("no_answer_TimeoutError")
     stop.set()
 
 
@@ -171,7 +202,7 @@ def test_an_answer_in_drips_does_not_outlast_the_deadline(serve, monkeypatch):
 
     server = serve(drip)
 
-    assert isinstance(send(server), Unknown)
+    assert isinstance(send(server), Deferred)
     assert len(sent) < 100
 
 
@@ -194,14 +225,14 @@ def test_a_huge_answer_is_not_read_to_its_end(serve):
 def test_a_certificate_that_is_not_trusted_gets_nothing(serve):
     server = serve(status(200), authority=trustme.CA())
 
-    assert send(server) == Deferred("untrusted_certificate")
+    assert send(server) == later("untrusted_certificate")
     assert server.requests == []
 
 
 def test_a_certificate_of_another_name_gets_nothing(serve):
     server = serve(status(200), name="other.example.com")
 
-    assert send(server) == Deferred("untrusted_certificate")
+    assert send(server) == later("untrusted_certificate")
     assert server.requests == []
 
 
@@ -215,7 +246,7 @@ def test_where_nothing_listens_the_message_waits(serve):
     server = serve(status(200))
     server.close()
 
-    assert send(server) == Deferred("unreachable")
+    assert send(server) == later("unreachable")
 
 
 def test_a_webhook_goes_through_the_same_desk_as_a_mail(serve):
@@ -223,9 +254,12 @@ def test_a_webhook_goes_through_the_same_desk_as_a_mail(serve):
     world = World(a_portrait(consent=None))
     own = frozenset({f"{HOST}:{server.port}"})
     url = f"https://{HOST}:{server.port}/orders"
+    channel = a_webhook_channel(
+        world.clock, private_hosts=own, resolver=lambda _host, _port: ["127.0.0.1"]
+    )
     composer = replace(
         world.desk.composer,
-        webhook=WebhookChannel(SECRET, world.clock, own, lambda _host, _port: ["127.0.0.1"]),
+        channels={"webhook": channel},
         catalogue=replace(
             world.desk.composer.catalogue, templates={"alert": replace(ALERT, url=url)}
         ),
@@ -239,3 +273,48 @@ def test_a_webhook_goes_through_the_same_desk_as_a_mail(serve):
     (request,) = server.requests
     assert request.endswith(b'{"type":"order.high_value","total":250}')
     assert head_of(request)["webhook-id"] == message.id
+
+
+def test_after_the_last_try_it_is_told_whether_it_may_have_arrived(serve):
+    failing, closed = serve(status(500)), serve(status(200))
+    closed.close()
+
+    assert send(failing, attempt=9) == Unknown("status_500")
+    assert send(closed, attempt=9) == Refused("unreachable")
+
+
+def test_each_try_has_the_same_id_and_a_signature_of_its_own_time(serve):
+    server = serve(status(500))
+
+    for attempt, now in enumerate((NOW, NOW + 5_000)):
+        send(server, attempt=attempt, clock=lambda now=now: now)
+
+    first, second = map(head_of, server.requests)
+    assert first["webhook-id"] == second["webhook-id"] == "m" * 24
+    assert int(second["webhook-timestamp"]) - int(first["webhook-timestamp"]) == 5
+    assert first["webhook-signature"] != second["webhook-signature"]
+
+
+@pytest.mark.parametrize(("days", "signatures"), [(-1, 2), (0, 1)])
+def test_until_the_day_the_secret_before_signs_too(serve, days, signatures):
+    server = serve(status(204))
+    now = int(time.time() * 1000)
+    now -= now % 86_400_000  # midnight: the day begins
+    day = time.strftime("%Y-%m-%d", time.gmtime(now / 1000))
+    fields = {"secret_version": 2, "previous_secret_until": day}
+
+    assert send(server, clock=lambda: now + days * 1_000, **fields) == Sent()
+
+    head, _, body = server.requests[0].partition(b"\r\n\r\n")
+    known = head_of(head)
+    assert len(known["webhook-signature"].split(" ")) == signatures
+    secrets = [signing_secret(SECRET, "alert", version) for version in (2, 1)]
+    made = [sign(each, "m" * 24, int(known["webhook-timestamp"]), body) for each in secrets]
+    assert known["webhook-signature"].split(" ") == made[:signatures]
+
+
+def test_a_body_that_is_too_large_is_refused_before_anything_is_sent():
+    template = replace(ALERT, body='{"a": "' + "x" * 20_000 + '"}')
+
+    with pytest.raises(Rejected, match="body_too_large"):
+        a_webhook_channel(lambda: NOW).compose(an_outgoing(template))

@@ -314,7 +314,9 @@ def test_an_unreadable_time_is_as_good_as_none(track):
     assert (event.timestamp, event.original_timestamp, event.sent_at) == (NOW, None, None)
 
 
-@pytest.mark.parametrize("name", ["Email Bounced", "Email Marked as Spam", "Email Opened"])
+@pytest.mark.parametrize(
+    "name", ["Email Bounced", "SMS Failed", "Offer Accepted", "Email Opened by Machine"]
+)
 def test_a_public_key_cannot_say_what_became_of_a_message(track, name):
     call = track(event=name, traits={"email": "rival@shop.example"})
     server = ARRIVAL._replace(source=Source("esp", "ESP", "queue", True, (), 30, ()))

@@ -110,3 +110,79 @@ def test_the_older_notifications_of_ses_are_read_too():
 
     assert event.name == "Email Marked as Spam"
     assert event.properties == {"channel": "email"}
+
+
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"
+
+
+def test_an_open_by_apples_privacy_protection_is_no_open(sample):
+    (event,) = read(sample("profile/ses_open_by_apple")["Records"][0]["body"])
+
+    assert event.name == "Email Opened by Machine"
+    assert event.properties == {
+        "channel": "email",
+        "message_id": MESSAGE,
+        "machine": "apple_privacy",
+    }
+
+
+@pytest.mark.parametrize(
+    ("occurrence", "name"),
+    [
+        ({"userAgent": BROWSER}, "Email Link Clicked"),
+        ({"userAgent": None}, "Email Link Clicked"),
+        ({"userAgent": BROWSER, "timestamp": "2026-01-01T09:00:02.999Z"}, "by Machine"),
+        ({"userAgent": BROWSER, "timestamp": "2026-01-01T09:00:03.000Z"}, "Email Link Clicked"),
+        ({"userAgent": "Barracuda Sentinel"}, "by Machine"),
+        ({"userAgent": ""}, "by Machine"),
+    ],
+)
+def test_a_click_by_a_machine_has_another_name(occurrence, name):
+    (event,) = read(notification("Click", "click", link="https://a.example/", **occurrence))
+
+    assert event.name.endswith(name)
+    assert ("machine" in event.properties) is (name == "by Machine")
+
+
+def test_how_it_is_read_does_not_change_which_event_it_is():
+    ids = {
+        read(notification("Open", "open", userAgent=agent))[0].id
+        for agent in (BROWSER, "Mozilla/5.0")
+    }
+
+    assert len(ids) == 1
+
+
+def test_only_opens_and_clicks_are_done_by_machines():
+    message = notification("Complaint", "complaint", userAgent="AnyCompany Feedback Bot/1.0")
+
+    assert read(message)[0].name == "Email Marked as Spam"
+
+
+def test_who_takes_a_message_out_of_the_spam_folder_does_not_complain():
+    for kind, told in [("not-spam", []), ("abuse", ["Email Marked as Spam"])]:
+        message = notification("Complaint", "complaint", complaintFeedbackType=kind)
+        assert [event.name for event in read(message)] == told
+
+
+STRAND = "gaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+
+@pytest.mark.parametrize(
+    ("strand", "to", "about"),
+    [
+        (STRAND, ["ada@shop.example"], [("$home", STRAND)]),
+        ("x", ["ada@shop.example"], [("email", "ada@shop.example")]),
+        (
+            STRAND,
+            ["ada@shop.example", "bo@shop.example"],
+            [("email", "ada@shop.example"), ("email", "bo@shop.example")],
+        ),
+    ],
+    ids=["ours", "no strand", "two people"],
+)
+def test_feedback_on_a_message_of_ours_is_about_whom_it_was_for(strand, to, about):
+    message = notification("Delivery", "delivery", to=to)
+    message["mail"]["tags"]["portrait-strand"] = [strand]
+
+    assert [event.identifiers for event in read(message)] == [(who,) for who in about]

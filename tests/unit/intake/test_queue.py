@@ -155,10 +155,23 @@ messages = st.dictionaries(
         [
             *("type", "event", "userId", "traits", "properties", "context", "timestamp", "sentAt"),
             *("batch", "mail", "eventType", "bounce", "Type", "Message", "source", "detail"),
+            *("inboundMessageId", "originationNumber", "messageBody", "isFinal", "context"),
             *("portrait", "events", "messageId", "writeKey", "previousId", "groupId"),
         ]
     ),
-    json_values | st.sampled_from(["track", "identify", "Notification", "aws.ses", "Bounce", "u1"]),
+    json_values
+    | st.sampled_from(
+        [
+            "track",
+            "identify",
+            "Notification",
+            "aws.ses",
+            "aws.sms-voice",
+            "TEXT_INVALID",
+            "Bounce",
+            "u1",
+        ]
+    ),
 )
 
 
@@ -176,9 +189,14 @@ def test_nothing_on_the_queue_makes_the_reader_fail(message):
         ("ingest_envelope", ["", "Order Completed"]),
         ("ses_delivery", ["Email Delivered"]),
         ("ses_open", ["Email Opened"]),
+        ("ses_open_by_apple", ["Email Opened by Machine"]),
         ("ses_click", ["Email Link Clicked"]),
         ("ses_bounce", ["Email Bounced"]),
         ("ses_complaint", ["Email Marked as Spam"]),
+        ("sms_delivered", ["SMS Delivered"]),
+        ("sms_invalid_number", ["SMS Failed"]),
+        ("sms_reply", ["SMS Replied"]),
+        ("sms_stop", ["Consent Withdrawn", "SMS Replied"]),
     ],
 )
 def test_the_samples_are_read(sample, name, expected):

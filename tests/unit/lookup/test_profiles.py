@@ -257,6 +257,7 @@ def test_who_may_not_read_learns_nothing_from_the_answer(table, path):
         ("user_id/traits", "", "GET", 400, "invalid_identifier"),
         ("user_id:/traits", "", "GET", 400, "invalid_identifier"),
         (":u1/traits", "", "GET", 400, "invalid_identifier"),
+        ("$home:gaaaaaaaaaaaaaaaaaaaaaaaaaa/traits", "", "GET", 400, "invalid_identifier"),
     ],
 )
 def test_what_is_wrong_with_a_request_is_said(table, path, query, method, status, code):

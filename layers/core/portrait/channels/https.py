@@ -29,10 +29,11 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back; the body is read and thrown away."""
+    """What came back; of the body what came, and no more than `MAX_ANSWER_BYTES` of it."""
 
     status: int
     retry_after: str | None
+    body: bytes = b""
 
 
 @cache
@@ -44,7 +45,19 @@ def trusted() -> ssl.SSLContext:
 def post(
     destination: Destination, body: bytes, headers: Mapping[str, str], *, seconds: float
 ) -> Answer:
-    """Send the body once, follow nothing, and wait at most `seconds` from connecting to answer.
+    """Send the body once, as `request` does."""
+    return request("POST", destination, body, headers, seconds=seconds)
+
+
+def request(
+    method: str,
+    destination: Destination,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    seconds: float,
+) -> Answer:
+    """Send a request once, follow nothing, and wait at most `seconds` from connecting to answer.
 
     Raises:
         NotSent: before the first byte of the request; trying again is safe.
@@ -54,8 +67,8 @@ def post(
     with _connect(destination, deadline) as connection:
         try:
             connection.settimeout(_left(deadline))
-            connection.sendall(_request(destination, body, headers))
-            return _answer(connection, deadline)
+            connection.sendall(_request(method, destination, body, headers))
+            return _answer(method, connection, deadline)
         except (OSError, HTTPException) as error:
             raise NoAnswer(type(error).__name__) from error
 
@@ -79,9 +92,11 @@ def _connect(destination: Destination, deadline: float) -> ssl.SSLSocket:
     raise NotSent(reason)
 
 
-def _request(destination: Destination, body: bytes, headers: Mapping[str, str]) -> bytes:
+def _request(
+    method: str, destination: Destination, body: bytes, headers: Mapping[str, str]
+) -> bytes:
     lines = [
-        f"POST {destination.target} HTTP/1.1",
+        f"{method} {destination.target} HTTP/1.1",
         f"Host: {destination.authority}",
         f"Content-Length: {len(body)}",
         "Connection: close",
@@ -92,13 +107,13 @@ def _request(destination: Destination, body: bytes, headers: Mapping[str, str]) 
     return "\r\n".join([*lines, "", ""]).encode("ascii") + body
 
 
-def _answer(connection: socket.socket, deadline: float) -> Answer:
-    response = HTTPResponse(_Timed(connection, deadline), method="POST")  # type: ignore[arg-type]
+def _answer(method: str, connection: socket.socket, deadline: float) -> Answer:
+    response = HTTPResponse(_Timed(connection, deadline), method=method)  # type: ignore[arg-type]
     response.begin()
-    answer = Answer(response.status, response.getheader("Retry-After"))
+    said = b""
     with suppress(OSError, HTTPException):  # the status is the answer
-        response.read(MAX_ANSWER_BYTES)  # so that the other side is not cut off mid-sentence
-    return answer
+        said = response.read(MAX_ANSWER_BYTES)  # nor is the other side cut off mid-sentence
+    return Answer(response.status, response.getheader("Retry-After"), said)
 
 
 class _Timed:

@@ -1,12 +1,11 @@
-"""Webhooks: signed as Standard Webhooks says, sent to public https addresses, at most once."""
+"""Webhooks, as Standard Webhooks says: signed, public https only, retried. See webhook.md."""
 
-import base64
 import hashlib
-import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from portrait.channels import Deferred, Delivery, Refused, Sent, Unknown
+from portrait.channels import Deferred, Delivery, Outgoing, Refused, Send, Sent, Unknown
+from portrait.channels.circuit import PROBE_MS, Endpoints
 from portrait.channels.destination import (
     ForbiddenDestination,
     Resolver,
@@ -15,63 +14,80 @@ from portrait.channels.destination import (
     resolve,
 )
 from portrait.channels.https import Answer, NoAnswer, NotSent, post
+from portrait.channels.retries import asked_wait, delay
+from portrait.channels.signing import sign, standing_secrets
+from portrait.faults import Rejected
+from portrait.rendering import render_webhook
 
 TIMEOUT_SECONDS = 5.0
+MAX_BODY = 20_000
+"""Source: Standard Webhooks 1.0, "Payload size": small bodies, and links to what is large."""
+
 _PASSING = frozenset({408, 425, 429})
 """The receiver says that it did not process the request."""
 
-
-@dataclass(frozen=True, slots=True)
-class Callout:
-    """One webhook: where to, which template's secret signs it, and the JSON it carries."""
-
-    url: str
-    template: str
-    message_id: str
-    body: bytes
-
-
-def signing_secret(secret: bytes, template: str) -> str:
-    """Return the secret that the receiver of a template's webhooks verifies with.
-
-    Each template has its own, so that one receiver cannot sign for another.
-    """
-    key = hmac.digest(secret, f"webhook:{template}".encode(), hashlib.sha256)
-    return "whsec_" + base64.b64encode(key).decode()
-
-
-def sign(whsec: str, message_id: str, timestamp: int, body: bytes) -> str:
-    """Return the `webhook-signature` header for a body sent at `timestamp` (seconds).
-
-    Source: Standard Webhooks 1.0, symmetric signatures: `v1,` base64(HMAC-SHA256(id.time.body)).
-    """
-    key = base64.b64decode(whsec.removeprefix("whsec_"))
-    signed = f"{message_id}.{timestamp}.".encode() + body
-    return "v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
+_GONE = 410
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookChannel:
-    """Sends signed JSON.
+    """Sends signed JSON, again and again until the receiver takes it or the ladder ends.
 
-    Receivers that follow the standard drop a second delivery by its `webhook-id`, but many do
-    not, so an ambiguous answer ends the matter here as it does for e-mail.
+    Receivers that follow the standard drop a second delivery by its `webhook-id`, which is why an
+    ambiguous answer may be followed by another try here, and nowhere else.
+
+    Attributes:
+        draw: returns a number in [0, 1), for the jitter of waits.
     """
 
     secret: bytes
     clock: Callable[[], int]
+    endpoints: Endpoints
+    draw: Callable[[], float]
     private_hosts: frozenset[str] = frozenset()
     resolver: Resolver = field(default=look_up)
 
-    def send(self, callout: Callout) -> Delivery:
-        """Deliver once and tell what is known of it afterwards."""
+    def compose(self, outgoing: Outgoing) -> Send:
+        """Write the body.
+
+        Raises:
+            Rejected: `render_error`, or `body_too_large`.
+        """
+        body = render_webhook(outgoing.template, outgoing.values)
+        if len(body) > MAX_BODY:
+            raise Rejected("body_too_large", f"a webhook carries at most {MAX_BODY} bytes")
+        return lambda: self._send(outgoing, body)
+
+    def forget_connections(self) -> None:
+        """Do nothing: each delivery has a connection of its own."""
+
+    def _send(self, outgoing: Outgoing, body: bytes) -> Delivery:
+        """Deliver once, if the endpoint may be asked, and remember how it did."""
+        key, now = _endpoint(outgoing), self.clock()
+        circuit = self.endpoints.look(key, now)
+        if circuit.gone_at >= max(1, outgoing.template.version):
+            return Refused("gone")
+        admits = circuit.admits(now)
+        if admits == "none":
+            return Deferred("circuit_open", circuit.open_until - now)
+        if admits == "one" and not self.endpoints.claim_probe(key, circuit, now):
+            return Deferred("circuit_open", PROBE_MS)
+        delivery = self._deliver(outgoing, body)
+        if _speaks_against(delivery):
+            self.endpoints.failed(key, self.clock(), probing=admits == "one")
+        elif not circuit.is_clean:
+            self.endpoints.succeeded(key)
+        if delivery == Refused("gone"):
+            self.endpoints.gone(key, max(1, outgoing.template.version))
+        return self._again(delivery, outgoing.attempt)
+
+    def _deliver(self, outgoing: Outgoing, body: bytes) -> Delivery:
         try:
             destination = resolve(
-                callout.url, private_hosts=self.private_hosts, resolver=self.resolver
+                outgoing.template.url, private_hosts=self.private_hosts, resolver=self.resolver
             )
-            answer = post(
-                destination, callout.body, self._headers(callout), seconds=TIMEOUT_SECONDS
-            )
+            headers = self._headers(outgoing, body)
+            answer = post(destination, body, headers, seconds=TIMEOUT_SECONDS)
         except ForbiddenDestination as error:
             return Refused(error.reason)
         except UnresolvedDestination:
@@ -80,17 +96,42 @@ class WebhookChannel:
             return Deferred(error.reason)
         except NoAnswer as error:
             return Unknown(f"no_answer_{error}")
-        return _judge(answer)
+        return self._judge(answer)
 
-    def _headers(self, callout: Callout) -> dict[str, str]:
-        timestamp = self.clock() // 1000
-        whsec = signing_secret(self.secret, callout.template)
+    def _judge(self, answer: Answer) -> Delivery:
+        status = answer.status
+        if 200 <= status < 300:
+            return Sent()
+        if status == _GONE:
+            return Refused("gone")
+        asked = asked_wait(answer.retry_after, self.clock())
+        if status in _PASSING or (status == 503 and asked is not None):
+            return Deferred(f"status_{status}", asked)
+        if 300 <= status < 500:  # a redirect could lead anywhere, so none is followed
+            return Refused(f"status_{status}")
+        return Unknown(f"status_{status}")
+
+    def _again(self, delivery: Delivery, attempt: int) -> Delivery:
+        """Return when to try again, or after the last try what is known: it may have arrived."""
+        if not isinstance(delivery, Deferred | Unknown):
+            return delivery
+        asked = delivery.retry_after_ms if isinstance(delivery, Deferred) else None
+        wait = delay(attempt, asked, self.draw())
+        if wait is not None:
+            return Deferred(delivery.reason, wait, counts=True)
+        return delivery if isinstance(delivery, Unknown) else Refused(delivery.reason)
+
+    def _headers(self, outgoing: Outgoing, body: bytes) -> dict[str, str]:
+        now = self.clock()
+        secrets = standing_secrets(self.secret, outgoing.template, now)
+        id_, seconds = outgoing.message_id, now // 1000
         return {
             "Content-Type": "application/json",
             "User-Agent": "Portrait/1",
-            "webhook-id": callout.message_id,
-            "webhook-timestamp": str(timestamp),
-            "webhook-signature": sign(whsec, callout.message_id, timestamp, callout.body),
+            "portrait-strand": outgoing.strand,  # what a callback names its customer by
+            "webhook-id": id_,
+            "webhook-timestamp": str(seconds),
+            "webhook-signature": " ".join(sign(each, id_, seconds, body) for each in secrets),
         }
 
 
@@ -99,12 +140,15 @@ def private_hosts(setting: str) -> frozenset[str]:
     return frozenset(name.strip().lower() for name in setting.split(",") if name.strip())
 
 
-def _judge(answer: Answer) -> Delivery:
-    status = answer.status
-    if 200 <= status < 300:
-        return Sent()
-    if status in _PASSING or (status == 503 and answer.retry_after):
-        return Deferred(f"status_{status}")
-    if 300 <= status < 500:  # a redirect could lead anywhere, so none is followed
-        return Refused(f"status_{status}")
-    return Unknown(f"status_{status}")
+def _endpoint(outgoing: Outgoing) -> str:
+    """Return under which key it is kept how the endpoint does: its server, for this template."""
+    origin = "/".join(outgoing.template.url.lower().split("/", 3)[:3])
+    what = f"{origin}\0{outgoing.template.key}"
+    return hashlib.blake2b(what.encode(), digest_size=16).hexdigest()
+
+
+def _speaks_against(delivery: Delivery) -> bool:
+    """Tell whether the endpoint failed; one that refuses or asks for patience is at work."""
+    if isinstance(delivery, Deferred):
+        return not delivery.reason.startswith("status_4")
+    return isinstance(delivery, Unknown)

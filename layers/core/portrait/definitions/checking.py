@@ -1,7 +1,7 @@
 """Checks between documents: what each can only say together with the others."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal, get_args
+from typing import Any
 
 from portrait.campaigns import placed_trees
 from portrait.catalogue import find_circle
@@ -15,14 +15,8 @@ from portrait.metrics import Metric
 from portrait.requirements import nodes, referenced_segments, required_metrics
 from portrait.steps import placed_steps
 
-PartName = Literal[
-    "subject", "text", "html", "body",
-    "title", "accept", "decline", "url", "image", "script", "data",
-]  # fmt: skip
-PartCheck = Callable[[PartName, str], Sequence[str]]
-"""Says what is wrong with one part of a template, one sentence each."""
-
-_PARTS: tuple[PartName, ...] = get_args(PartName)
+PartCheck = Callable[[Mapping[str, Any]], Sequence[str]]
+"""Says what is wrong with the parts of a canonical `template` document, one sentence each."""
 
 RESERVED_TRAITS = frozenset(
     {"address", "age", "avatar", "birthday", "company", "created_at", "description", "email"}
@@ -46,6 +40,7 @@ def check(drafts: Sequence[Draft], part_check: PartCheck) -> None:
     for rule in (
         _segments_exist(conditions, shelves["segment"]),
         _segments_end(shelves["segment"]),
+        _audiences_have_segments(shelves["audience"], shelves["segment"]),
         _segments_are_about_customers(shelves["segment"]),
         _templates_fit(shelves["campaign"], shelves["template"]),
         _templates_parse(shelves["template"], part_check),
@@ -108,6 +103,12 @@ def _segments_are_about_customers(segments: Shelf) -> Iterator[str]:
             )
 
 
+def _audiences_have_segments(audiences: Shelf, segments: Shelf) -> Iterator[str]:
+    for where, audience in audiences.values():
+        if audience["segment"] not in segments:
+            yield f"{where}: segment: there is no segment {audience['segment']!r}{_known(segments)}"
+
+
 def _templates_fit(campaigns: Shelf, templates: Shelf) -> Iterator[str]:
     for where, campaign in campaigns.values():
         for path, step in placed_steps(campaign["steps"], "steps"):
@@ -126,9 +127,7 @@ def _templates_fit(campaigns: Shelf, templates: Shelf) -> Iterator[str]:
 
 def _templates_parse(templates: Shelf, part_check: PartCheck) -> Iterator[str]:
     for where, template in templates.values():
-        for part in _PARTS:
-            if part in template:
-                yield from (f"{where}: {problem}" for problem in part_check(part, template[part]))
+        yield from (f"{where}: {problem}" for problem in part_check(template))
 
 
 def _dialogues_are_sound(campaigns: Shelf) -> Iterator[str]:

@@ -5,13 +5,21 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from portrait.definitions.audience import Audience
 from portrait.definitions.campaign import Campaign
 from portrait.definitions.identity import Identity
 from portrait.definitions.policy import Policy
 from portrait.definitions.problems import DefinitionError, describe
 from portrait.definitions.segment import Segment
 from portrait.definitions.source import Source
-from portrait.definitions.template import EmailTemplate, InboxTemplate, Template, WebhookTemplate
+from portrait.definitions.template import (
+    EmailTemplate,
+    InboxTemplate,
+    PushTemplate,
+    SmsTemplate,
+    Template,
+    WebhookTemplate,
+)
 from portrait.definitions.trait import Trait
 
 Definition = (
@@ -19,11 +27,14 @@ Definition = (
     | Trait
     | Segment
     | EmailTemplate
+    | SmsTemplate
+    | PushTemplate
     | WebhookTemplate
     | InboxTemplate
     | Campaign
     | Policy
     | Identity
+    | Audience
 )
 
 KINDS: Mapping[str, TypeAdapter[Any]] = {
@@ -34,6 +45,7 @@ KINDS: Mapping[str, TypeAdapter[Any]] = {
     "campaign": TypeAdapter(Campaign),
     "policy": TypeAdapter(Policy),
     "identity": TypeAdapter(Identity),
+    "audience": TypeAdapter(Audience),
 }
 
 MAX_BYTES = 300_000

@@ -18,7 +18,9 @@ Name = tuple[str, str]
 _STORED = ("version", "published_at")
 """What the store adds to a document."""
 
-_ORDER = ("source", "identity", "trait", "segment", "template", "policy", "campaign")
+_ORDER = (
+    "source", "identity", "trait", "segment", "audience", "template", "policy", "campaign"
+)  # fmt: skip
 """What others refer to goes first, so that no reader finds a campaign without its template."""
 
 
@@ -88,6 +90,7 @@ def plan(
     _known_sources(keys, keyed)
     check([*keyed, *staying], part_check)
     _strengths_stay([canonical(draft.definition) for draft in keyed], before)
+    _destinations_stay(keyed, before)
     changes = [_change(canonical(draft.definition), before) for draft in keyed]
     return sorted(changes, key=lambda change: (_ORDER.index(change.name[0]), change.name[1]))
 
@@ -159,6 +162,20 @@ def _strengths_stay(documents: Sequence[Document], before: Mapping[Name, Documen
         if changed:
             raise DefinitionError(
                 [f"identity: namespaces.{name}.strength: cannot be changed" for name in changed]
+            )
+
+
+def _destinations_stay(drafts: Sequence[Draft], before: Mapping[Name, Document]) -> None:
+    """Refuse to leave people in a list that nobody would take them out of any more."""
+    for draft in drafts:
+        document = canonical(draft.definition)
+        known = before.get(_name(document), document)
+        if known.get("destination") != document.get("destination"):
+            raise DefinitionError(
+                [
+                    f"{draft.where}: destination: cannot be changed; end this audience "
+                    "(status: ended) and publish another"
+                ]
             )
 
 

@@ -54,12 +54,11 @@ def _serve(request: Request, outside: Outside, audit: Audit) -> Answer:
 
 def _subject(request: Request, *, posted: bool) -> tuple[str, str]:
     """Return the identifier in the path, and the offer's id where something is answered."""
+    path = request.path
+    identifier, offer = unquote(path.removeprefix(f"{PREFIX}/")), ""
     if posted:
-        subject = subjects.in_path(request.path, PREFIX)
-        identifier, offer = subject or ("", "")
-    else:
-        identifier, offer = unquote(request.path.removeprefix(f"{PREFIX}/")), ""
-    if not identifier:
+        identifier, offer = subjects.in_path(path, PREFIX) or ("", "")
+    if not identifier or not path.startswith(f"{PREFIX}/"):
         raise Rejected(
             "unknown_route",
             f"expected {PREFIX}/<namespace>:<value>, and the id of an offer to answer it",

@@ -10,17 +10,15 @@ from msgspec import Raw
 from portrait.compiled import Source
 from portrait.event import Event, Kind
 from portrait.faults import Rejected
+from portrait.feedback import is_reserved
 from portrait.identity_rules import IdentityRules
 from portrait.intake import clock, surroundings
 from portrait.intake.calls import Call, read_call
 from portrait.intake.subjects import identifiers_of
 from portrait.intake.surroundings import NO_CONTEXT, Context
-from portrait.strand import FEEDBACK
 
 MAX_EVENTS = 2_500
 MAX_MESSAGE_ID = 100
-PUBLIC_KINDS = frozenset({"browser", "mobile"})
-"""Sources whose keys anybody can read; what became of a message is not theirs to say."""
 
 KINDS: dict[str, Kind] = {
     "identify": "identify",
@@ -75,7 +73,7 @@ def accept(call: Call, arrival: Arrival, *, kind: str | None, index: int = 0) ->
     if known is None:
         raise Rejected("unknown_type", f"`type` must be one of {', '.join(KINDS)}")
     _require(call, known)
-    if call.event in FEEDBACK and arrival.source.kind in PUBLIC_KINDS:
+    if is_reserved(call.event, arrival.source.kind):
         raise Rejected("not_for_public_keys", f"{call.event!r} is for the channel itself to say")
     context = call.context or NO_CONTEXT
     if arrival.context is not NO_CONTEXT:

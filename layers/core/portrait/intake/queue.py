@@ -3,16 +3,15 @@
 from typing import Any
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Raw
 
 from portrait.catalogue import Catalogue, Source
 from portrait.event import Event, decode_envelope
 from portrait.faults import Rejected
-from portrait.identity_rules import IdentityRules
 from portrait.intake.acceptance import Arrival, accept_all
 from portrait.intake.access import enabled, enabled_source
 from portrait.intake.batches import batch, single
-from portrait.intake.feedback import read_feedback, read_notification
+from portrait.intake.feedback import Telling, read_telling
 from portrait.intake.values import BAD_JSON
 from portrait.metrics import DAY_MS
 
@@ -34,16 +33,13 @@ MAX_FUTURE_MS = 5 * 60 * 1000
 _OURS = '{"portrait":'
 
 
-class _Outline(Struct, rename={"sns_type": "Type", "sns_message": "Message"}):
-    """The fields by which the formats are told apart."""
+class _Outline(Telling, rename={"sns_type": "Type", "sns_message": "Message"}):
+    """The fields by which the formats are told apart, beside those of what channels tell."""
 
     type: Any = None
     batch: Raw = Raw()
-    mail: Raw = Raw()
     sns_type: Any = None
     sns_message: Any = None
-    source: Any = None
-    detail: Raw = Raw()
 
 
 _read_outline = msgspec.json.Decoder(_Outline).decode
@@ -54,8 +50,8 @@ def queue_message(
 ) -> list[Event | Rejected]:
     """Return what one queue message says, each part an event or the reason it is none.
 
-    It may be ingest's own envelope, one event or a batch of them as Segment writes them, or a
-    notification of Amazon SES: as it is, or wrapped by SNS or EventBridge.
+    It may be ingest's own envelope, one event or a batch of them as Segment writes them, or what
+    Amazon SES or End User Messaging tells: as it is, or wrapped by SNS or EventBridge.
 
     Args:
         received_at: when the queue took the message, UTC milliseconds; the same at each delivery.
@@ -92,12 +88,10 @@ def _foreign(
     if outline.sns_type == "Notification" and isinstance(outline.sns_message, str):
         told = outline.sns_message.encode()
         outline = _outline(told)
-    if outline.source == "aws.ses" and outline.detail:
-        return _feedback(outline.detail, received_at, catalogue.identity)
-    if outline.mail:
-        return _feedback(told, received_at, catalogue.identity)
+    if (heard := read_telling(outline, told, received_at, catalogue.identity)) is not None:
+        return heard
     if not outline.batch and outline.type is None:
-        raise Rejected("unknown_format", "not an event with `type`, a `batch`, nor an SES event")
+        raise Rejected("unknown_format", "not an event with `type`, a `batch`, nor feedback")
     delivery = batch(told) if outline.batch else single(told)
     source = _source(catalogue, delivery.write_key)
     arrival = Arrival(
@@ -125,11 +119,3 @@ def _source(catalogue: Catalogue, write_key: str) -> Source:
     if write_key:
         return enabled_source(catalogue, write_key)
     return enabled(catalogue.sources.get(QUEUE_SOURCE.key, QUEUE_SOURCE))
-
-
-def _feedback(told: Raw | bytes, received_at: int, rules: IdentityRules) -> list[Event | Rejected]:
-    try:
-        notification = read_notification(told)
-    except BAD_JSON as error:
-        raise Rejected("invalid_feedback", f"not as SES writes its events: {error}") from None
-    return read_feedback(notification, received_at=received_at, rules=rules)

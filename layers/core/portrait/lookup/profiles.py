@@ -9,8 +9,9 @@ from portrait.faults import Rejected, Unavailable
 from portrait.intake.answers import Answer
 from portrait.intake.requests import Request
 from portrait.lookup import access, answers, subjects
+from portrait.lookup.person import Person
 from portrait.lookup.questions import read_question
-from portrait.lookup.sections import SECTIONS, Person
+from portrait.lookup.sections import SECTIONS
 from portrait.neighbourhood import Neighbourhood
 from portrait.record import Record
 from portrait.resolution import resolve

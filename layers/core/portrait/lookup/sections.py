@@ -6,29 +6,17 @@ and message ids (only their hashes are kept).
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
-from portrait.catalogue import Catalogue
+from portrait.campaigns import IMPLICIT
 from portrait.identity import kind_of
+from portrait.lookup.contacts import CONTACT_SECTIONS
 from portrait.lookup.paging import Key, page
+from portrait.lookup.person import Person, moment
 from portrait.lookup.questions import Question
 from portrait.operations import iso
 from portrait.portrait import BORROWED, Portrait
 from portrait.provenance import Provenance
-from portrait.view import View
-
-
-class Person(NamedTuple):
-    """A customer as they stand at the view's instant. `shared` are identifiers of several people.
-
-    Attributes:
-        shared: homes of this portrait's identifiers that belong to several people, and so to none.
-    """
-
-    portrait: Portrait
-    view: View
-    catalogue: Catalogue
-    shared: frozenset[str] = frozenset()
 
 
 def traits(person: Person, question: Question) -> dict[str, Any]:
@@ -80,7 +68,7 @@ def segments(person: Person, question: Question) -> dict[str, Any]:
     rows = (
         (("segments", key), {"segment": key, "since": iso(since)})
         for key, since in person.portrait.segments.items()
-        if question.asks_for(key)
+        if question.asks_for(key) and not key.startswith(IMPLICIT)
     )
     return _listed(rows, tuple[Literal["segments"], str], question)
 
@@ -92,11 +80,11 @@ def metadata(person: Person, question: Question) -> dict[str, Any]:
     received = [at for one in portrait.ids.values() for at in (one.first, one.last)]
     return {
         "metadata": {
-            "created_at": _moment(min(received, default=None)),
-            "updated_at": _moment(max(received, default=None)),
+            "created_at": moment(min(received, default=None)),
+            "updated_at": moment(max(received, default=None)),
             "expires_at": None,
-            "first_seen_at": _moment(min((s.first_seen for s in heard), default=None)),
-            "last_seen_at": _moment(max((s.last_seen for s in heard), default=None)),
+            "first_seen_at": moment(min((s.first_seen for s in heard), default=None)),
+            "last_seen_at": moment(max((s.last_seen for s in heard), default=None)),
             "events": sum(strand.events for strand in heard),
             "shared": portrait.ids.keys() <= person.shared and bool(person.shared),
             "shared_ids": [identifier(portrait, home) for home in sorted(person.shared)],
@@ -116,6 +104,7 @@ SECTIONS: Mapping[str, Section] = {
     "events": events,
     "metadata": metadata,
     "segments": segments,
+    **CONTACT_SECTIONS,
 }
 
 
@@ -135,11 +124,12 @@ def _traits(person: Person, question: Question) -> dict[str, Any]:
 
 def _audiences(person: Person) -> dict[str, Any]:
     inside = person.portrait.segments
-    return {key: key in inside for key in person.catalogue.segments.keys() | inside.keys()}
+    known = person.catalogue.segments.keys() | inside.keys()
+    return {key: key in inside for key in known if not key.startswith(IMPLICIT)}
 
 
 def _since(person: Person, key: str) -> dict[str, Any]:
-    return {"source_id": None, "updated_at": _moment(person.portrait.segments.get(key))}
+    return {"source_id": None, "updated_at": moment(person.portrait.segments.get(key))}
 
 
 def _explained(person: Person, name: str) -> dict[str, Any]:
@@ -148,7 +138,7 @@ def _explained(person: Person, name: str) -> dict[str, Any]:
         return {"source_id": None, "updated_at": None}
     return {
         "source_id": None,
-        "updated_at": _moment(found.at),
+        "updated_at": moment(found.at),
         "provenance": _provenance(person.portrait, found),
     }
 
@@ -164,7 +154,7 @@ def _provenance(portrait: Portrait, found: Provenance) -> dict[str, Any]:
         "operation": found.operation,
         "window": found.window,
         "events": found.events,
-        "first_at": _moment(found.first_at),
+        "first_at": moment(found.first_at),
         "exact": found.exact,
         "version": found.version,
         "heard_through": through,
@@ -180,7 +170,3 @@ def identifier(portrait: Portrait, home: str) -> dict[str, Any]:
 def _event(kind: str, name: str, at: int) -> dict[str, Any]:
     named = {"event" if kind == "track" else "name": name} if name else {}
     return {"type": kind, **named, "timestamp": iso(at)}
-
-
-def _moment(at: int | None) -> str | None:
-    return None if at is None else iso(at)

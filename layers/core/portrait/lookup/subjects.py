@@ -34,7 +34,7 @@ def home_of(identifier: str, rules: IdentityRules, secret: bytes) -> str | None:
         Rejected: it is not a namespace and a value.
     """
     namespace, colon, value = identifier.partition(":")
-    if not (namespace and colon and value):
+    if not (namespace and colon and value) or namespace.startswith("$"):
         raise Rejected("invalid_identifier", "expected <namespace>:<value>, such as email:a@b.se")
     normal = rules.normalise(namespace, value)
     return None if normal is None else identity.home(secret, namespace, normal, rules.strengths)

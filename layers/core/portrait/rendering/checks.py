@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Iterator
 
 from liquid import BoundTemplate, Expression, Node, RenderContext
+from liquid.builtin.content import ContentNode
 from liquid.builtin.expressions import FilteredExpression
 from liquid.builtin.expressions.primitive import IntegerLiteral, RangeLiteral
 from liquid.builtin.output import OutputNode
 
 VARIABLES = frozenset(
     {"customer", "event", "campaign", "message_id", "unsubscribe_url", "now", "time_zone"}
+    | {"opt_out"}
 )
 MAX_RANGE = 1_000
 
@@ -35,6 +37,11 @@ def unquoted_values(template: BoundTemplate) -> Iterator[str]:
     for node in _nodes(template):
         if isinstance(node, OutputNode) and not _ends_in(node.expression, "json"):
             yield f"{node} must end in `| json`, without quotes around it"
+
+
+def constant_text(template: BoundTemplate) -> str:
+    """Return what every rendering writes, whatever is known: the text outside of all tags."""
+    return "".join(node.text for node in template.nodes if isinstance(node, ContentNode))
 
 
 def _nodes(template: BoundTemplate) -> Iterator[Node]:

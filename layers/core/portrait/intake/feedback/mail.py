@@ -7,16 +7,20 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Struct
 
-from portrait.event import Event
+from portrait.event import Event, Identifier
 from portrait.faults import Rejected
+from portrait.feedback import by_machine
 from portrait.identity_rules import IdentityRules
 from portrait.intake import clock
+from portrait.intake.homes import at_home
+from portrait.machines import Act, machine
 from portrait.metrics import DAY_MS
 
 SOURCE = "ses"
 MAX_AGE_MS = 30 * DAY_MS
 MESSAGE_TAG = "portrait-message-id"
-"""The tag that `dispatch` puts on a message, with our id of it."""
+STRAND_TAG = "portrait-strand"
+"""The tags that `dispatch` puts on a message: our id of it, and whose it is."""
 
 
 class _Recipient(Struct, rename="camel"):
@@ -25,6 +29,7 @@ class _Recipient(Struct, rename="camel"):
 
 class _Mail(Struct, rename="camel"):
     message_id: str
+    timestamp: Any = None
     destination: list[str] = []
     tags: dict[str, list[str]] = {}
 
@@ -40,6 +45,8 @@ class _Occurrence(Struct, rename="camel"):
     bounce_sub_type: str = ""
     complaint_feedback_type: str | None = None
     link: str = ""
+    user_agent: str | None = None
+    ip_address: str | None = None
 
 
 class Notification(Struct, rename="camel"):
@@ -56,21 +63,26 @@ class Notification(Struct, rename="camel"):
 
 
 class _Meaning(NamedTuple):
-    """What a kind of notification is called here, and whether it can happen more than once."""
+    """What a kind of notification is called here.
+
+    `act` is what machines do as well as people, which can happen more than once.
+    """
 
     event: str
     part: str
-    repeats: bool = False
+    act: Act | None = None
 
 
 _MEANINGS = {
     "Delivery": _Meaning("Email Delivered", "delivery"),
-    "Open": _Meaning("Email Opened", "open", repeats=True),
-    "Click": _Meaning("Email Link Clicked", "click", repeats=True),
+    "Open": _Meaning("Email Opened", "open", act="open"),
+    "Click": _Meaning("Email Link Clicked", "click", act="click"),
     "Bounce": _Meaning("Email Bounced", "bounce"),
     "Complaint": _Meaning("Email Marked as Spam", "complaint"),
 }
 _NOTHING_NEW = frozenset({"Send", "DeliveryDelay", "Reject", "Rendering Failure", "Subscription"})
+_NO_COMPLAINT = "not-spam"
+"""Somebody took a message out of the spam folder. Source: SES, contents of the complaint object."""
 
 
 def read_feedback(
@@ -87,6 +99,8 @@ def read_feedback(
     occurrence = getattr(notification, meaning.part) if meaning else None
     if meaning is None or occurrence is None:
         return [Rejected("unknown_feedback", "not an event that SES publishes about a message")]
+    if occurrence.complaint_feedback_type == _NO_COMPLAINT:
+        return []
     return list(_events(meaning, notification.mail, occurrence, received_at, rules))
 
 
@@ -99,30 +113,53 @@ def _events(
 ) -> Iterator[Event | Rejected]:
     original = clock.instant(occurrence.timestamp)
     properties = _properties(meaning, mail, occurrence)
+    name, by = _name(meaning, mail, occurrence, original)
     for recipient in _recipients(mail, occurrence):
         address = rules.normalise("email", recipient.rpartition("<")[2].rstrip("> "))
         if address is None:
             yield Rejected("no_identifier", "a recipient is not an e-mail address")
             continue
-        moment = occurrence.timestamp if meaning.repeats else ""
+        moment = occurrence.timestamp if meaning.act else ""
         yield Event(
             id=_id(mail.message_id, meaning.event, address, moment),
             source=SOURCE,
             kind="track",
-            name=meaning.event,
-            identifiers=(("email", address),),
+            name=name,
+            identifiers=_about(mail) or (("email", address),),
             timestamp=clock.corrected(
                 original, None, received_at=received_at, max_age_ms=MAX_AGE_MS
             ),
             received_at=received_at,
             original_timestamp=original,
-            properties=properties,
+            properties=properties | by,
         )
+
+
+def _name(
+    meaning: _Meaning, mail: _Mail, occurrence: _Occurrence, at: int | None
+) -> tuple[str, dict[str, Any]]:
+    """Return what it is called, and how a machine gave itself away if it was one."""
+    if meaning.act is None:
+        return meaning.event, {}
+    why = machine(
+        meaning.act,
+        user_agent=occurrence.user_agent,
+        address=occurrence.ip_address or "",
+        sent_at=clock.instant(mail.timestamp),
+        at=at,
+    )
+    return (by_machine(meaning.event), {"machine": why}) if why else (meaning.event, {})
 
 
 def _recipients(mail: _Mail, occurrence: _Occurrence) -> list[str]:
     named = occurrence.bounced_recipients or occurrence.complained_recipients
     return [one.email_address for one in named] or occurrence.recipients or mail.destination
+
+
+def _about(mail: _Mail) -> tuple[Identifier, ...]:
+    """Return whom a message of ours was for: an address may be another's by now, or a family's."""
+    strands = mail.tags.get(STRAND_TAG)
+    return at_home(strands[0]) if strands and len(mail.destination) == 1 else ()
 
 
 def _properties(meaning: _Meaning, mail: _Mail, occurrence: _Occurrence) -> dict[str, Any]:
@@ -144,4 +181,4 @@ def _id(*parts: str) -> str:
     return "ses-" + hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
 
 
-read_notification = msgspec.json.Decoder(Notification).decode
+decode = msgspec.json.Decoder(Notification).decode

@@ -1,0 +1,111 @@
+"""Looking at a message before anybody gets it."""
+
+import json
+
+import pytest
+import yaml
+
+from portrait.rendering.__main__ import LINK, main
+
+MAIL = {
+    "kind": "template", "key": "news", "channel": "email", "subject": "Hej {{ customer.name }}",
+    "preview": "New lamps",
+    "html": "<p>{{ event.name }} at {{ event.at | date: '%H' }}</p>"
+    '<a href="{{ unsubscribe_url }}">Stop</a>',
+}  # fmt: skip
+SMS = {
+    "kind": "template", "key": "sale", "channel": "sms", "opt_out": "Svara STOPP",
+    "text": "Hej {{ customer.name }}, rea! {{ opt_out }}",
+}  # fmt: skip
+PUSH = {
+    "kind": "template", "key": "back", "channel": "push", "title": "Hej {{ customer.name }}",
+    "body": "Back!", "url": "{{ 'https://shop.example/' | tracked }}", "data": '{"a": 1}',
+}  # fmt: skip
+HOOK = {
+    "kind": "template", "key": "order", "channel": "webhook", "url": "https://hooks.example.com/",
+    "body": '{"who": {{ customer.name | json }} }',
+}  # fmt: skip
+
+
+@pytest.fixture
+def preview(tmp_path, capsys):
+    """Return what the command prints, on both streams, with its exit code."""
+
+    def run(template, *options, customer=None, event=None):
+        (tmp_path / "template.yaml").write_text(yaml.safe_dump(template), "utf-8")
+        (tmp_path / "customer.json").write_text(json.dumps(customer or {"name": "Åsa"}), "utf-8")
+        arguments = [str(tmp_path / "template.yaml"), "--customer", str(tmp_path / "customer.json")]
+        if event:
+            (tmp_path / "event.json").write_text(json.dumps(event), "utf-8")
+            arguments += ["--event", str(tmp_path / "event.json")]
+        code = main(["preview", *arguments, *options])
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return run
+
+
+def test_a_mail_is_shown_as_it_reads_and_its_page_can_be_opened(preview, tmp_path):
+    page = tmp_path / "page.html"
+    event = {"name": "Order Completed", "at": 1_763_726_400_000}
+
+    code, out, _ = preview(
+        MAIL, "--html", str(page), "--time-zone", "Europe/Stockholm", event=event
+    )
+
+    assert code == 0
+    assert out.splitlines() == [
+        "Subject  Hej Åsa",
+        f"HTML     {len(page.read_text('utf-8'))} characters, in {page}",
+        "",
+        "Order Completed at 13",
+        "",
+        f"Stop: {LINK}",
+    ]
+    assert "New lamps" in page.read_text("utf-8")
+
+
+def test_a_text_message_is_shown_with_what_it_takes(preview):
+    assert preview(SMS)[1].splitlines() == [
+        "1 of 3 segments, 25 units of GSM-7",
+        "",
+        "Hej Åsa, rea! Svara STOPP",
+    ]
+
+
+def test_a_push_and_a_webhook_are_shown_as_they_are_sent(preview):
+    assert preview(PUSH)[1].splitlines() == [
+        "Title    Hej Åsa", "Opens    https://shop.example/", 'Data     {"a": 1}', "", "Back!",
+    ]  # fmt: skip
+    assert preview(HOOK)[1].splitlines() == [
+        "POST     https://hooks.example.com/", "", '{"who":"Åsa"}',
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ({**SMS, "text": "{{ customer.nickname }}"}, "render_error: text: line 1"),
+        ({**SMS, "text": "x" * 481 + "{% if 1 %}{% endif %}"}, "takes 4 segments of GSM-7 already"),
+        ({**SMS, "text": "{{ nobody }}"}, "text: there is no variable 'nobody'"),
+        ({**SMS, "channel": "fax"}, "unknown channel 'fax'"),
+        ({"kind": "segment", "key": "a", "name": "a", "where": {"trait": "b", "exists": True}},
+         "kind: expected a template"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_and_the_exit_code_tells(preview, template, said):
+    code, out, err = preview(template)
+
+    assert (code, out) == (1, "")
+    assert said in err
+
+
+def test_files_that_cannot_be_read_are_named(preview, tmp_path):
+    code, _, err = preview(SMS, "--event", str(tmp_path / "gone.json"))
+
+    assert code == 1
+    assert "gone.json: cannot be read" in err
+
+
+def test_a_customer_is_one_object(preview):
+    assert "expected one JSON object" in preview(SMS, customer=["Åsa"])[2]

@@ -9,7 +9,8 @@ from typing import Any
 import urllib3
 
 from portrait.settings import get_settings
-from portrait.store import secrets, session
+from portrait.store import calendar_runs, secrets, session
+from portrait.store.calendar_runs import CalendarItem
 from portrait.store.definitions import DefinitionItem
 from portrait.store.endpoints import EndpointItem
 from portrait.store.journeys import JourneyItem
@@ -28,6 +29,8 @@ BUCKET, BUS, SECRET = "data", "facts", "a secret of the tests"
 QUEUES = {
     "EVENTS_QUEUE_URL": "events",
     "MESSAGES_QUEUE_URL": "messages",
+    "JOURNEYS_QUEUE_URL": "journeys",
+    "PAGES_QUEUE_URL": "pages",
     "AUDIENCES_QUEUE_URL": "audiences",
 }
 TIMERS, ACCOUNT = "timers", "000000000000"
@@ -83,8 +86,9 @@ def forget_settings() -> None:
     """Make the product read its settings anew, and whatever it made by them."""
     for remembered in (get_settings, session.client, secrets.secret):
         remembered.cache_clear()
-    for model in (PortraitItem, JourneyItem, DefinitionItem, EndpointItem):
+    for model in (PortraitItem, JourneyItem, DefinitionItem, CalendarItem, EndpointItem):
         model._connection = None  # PynamoDB keeps the endpoint it first used
+    calendar_runs._noted.clear()
 
 
 def create_table(dynamodb: Any, name: str, properties: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -24,9 +25,16 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         secret=secret(),
         now=now,
         pause=_pause,
+        note=lambda zones: _note(zones, now),
     )
     logger.info("events received", extra=dict(report.counts))
     return {"batchItemFailures": [{"itemIdentifier": id_} for id_ in sorted(report.failed)]}
+
+
+def _note(zones: Iterable[str], now: int) -> None:
+    from portrait.store import calendar_runs  # for campaigns by the customers' clocks alone
+
+    calendar_runs.note(zones, now=now)
 
 
 def _delivery(record: dict[str, Any]) -> Delivery:

@@ -55,6 +55,7 @@ def sections(*, quick: bool) -> Iterator[str]:
     """Measure and yield one table after the other."""
     from tests.bench.event_tables import bill_table, counts_table, processor_table
     from tests.bench.experiment import SEED, play
+    from tests.bench.fan_out import MEASURED, fan_out_table
     from tests.bench.history import history_table
     from tests.bench.meter import logged
     from tests.bench.peer import peer_table, play_textbook
@@ -80,6 +81,7 @@ def sections(*, quick: bool) -> Iterator[str]:
         yield portrait_table(portrait_sizes(handlers()["profile"]))
         if not quick:
             yield history_table(handlers()["profile"])
+        yield fan_out_table(handlers(), log, customers=2_000 if quick else MEASURED)
         requests = write_requests(Path(folder), log)
         starts = Starts(requests, rounds, quick=quick)
         yield from starts.tables()

@@ -107,9 +107,16 @@ def chunked(items: Iterable[Any], size: int) -> Iterable[list[Any]]:
 
 def handlers() -> dict[str, Callable[..., Any]]:
     """Import and return the real handlers by the name of their folder."""
+    from functions.calendar.handler import handler as calendar
     from functions.dispatch.handler import handler as dispatch
     from functions.ingest.handler import handler as ingest
     from functions.profile.handler import handler as profile
     from functions.trigger.handler import handler as trigger
 
-    return {"ingest": ingest, "profile": profile, "trigger": trigger, "dispatch": dispatch}
+    return {
+        "ingest": ingest,
+        "profile": profile,
+        "trigger": trigger,
+        "dispatch": dispatch,
+        "calendar": calendar,
+    }

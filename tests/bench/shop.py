@@ -34,6 +34,8 @@ ENVIRONMENT: Mapping[str, str] = {
     "DATA_BUCKET": "portrait-bench-data",
     "EVENTS_QUEUE_URL": f"{QUEUES}/events",
     "MESSAGES_QUEUE_URL": f"{QUEUES}/messages",
+    "PAGES_QUEUE_URL": f"{QUEUES}/pages",
+    "JOURNEYS_QUEUE_URL": f"{QUEUES}/journeys",
     "EVENTS_QUEUE_ARN": "arn:aws:sqs:us-east-1:123456789012:events",
     "EVENTS_DLQ_ARN": "arn:aws:sqs:us-east-1:123456789012:events-dlq",
     "SCHEDULE_GROUP": "portrait",

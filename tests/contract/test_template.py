@@ -6,6 +6,7 @@ import tomllib
 
 import pytest
 
+from portrait.store.calendar_runs import CalendarItem
 from portrait.store.definitions import DefinitionItem
 from portrait.store.journeys import JourneyItem
 from portrait.store.portraits import PortraitItem
@@ -18,6 +19,8 @@ TABLES = {
     "JourneysTable": JourneyItem,
     "DefinitionsTable": DefinitionItem,
 }
+BESIDE = {"DefinitionsTable": CalendarItem.get_attributes()}
+"""What lies in a table beside what it is for."""
 CLIENT_HEADERS = """
     authorization content-type content-encoding x-retry-count x-strict-mode anonymousid sentat
     rsa-recovered rsa-retry-attempt rsa-since-last-attempt rsa-since-first-attempt rsa-retry-reason
@@ -85,7 +88,8 @@ def test_every_asynchronous_edge_ends_in_a_queue_with_an_alarm():
     }
 
     assert set(edges) == {
-        "EventsDlq", "JourneysDlq", "MessagesDlq", "AudiencesDlq", "TriggerDlq", "FeedbackDlq",
+        "EventsDlq", "JourneysDlq", "MessagesDlq", "PagesDlq", "AudiencesDlq", "TriggerDlq",
+        "FeedbackDlq",
     }  # fmt: skip
     assert set(edges) <= alarmed
 
@@ -125,10 +129,11 @@ def test_a_table_is_paid_by_use_and_can_be_recovered(name):
     assert table["DeletionProtectionEnabled"] == {"Ref": "DeletionProtection"}
 
 
-@pytest.mark.parametrize("name", ["PortraitsTable", "JourneysTable"])
+@pytest.mark.parametrize("name", ["PortraitsTable", "JourneysTable", "DefinitionsTable"])
 def test_the_attribute_that_expires_items_is_one_that_the_store_writes(name):
     attribute = of("AWS::DynamoDB::Table")[name]["TimeToLiveSpecification"]["AttributeName"]
-    assert TABLES[name].get_attributes()[attribute].attr_type == "N"
+    written = {**TABLES[name].get_attributes(), **BESIDE.get(name, {})}
+    assert written[attribute].attr_type == "N"
 
 
 def test_the_stream_wakes_trigger_only_for_changes_a_timer_or_an_erasure():

@@ -337,10 +337,8 @@ def sent_without_a_claim(stack: ExitStack) -> None:
     from portrait import dispatch
 
     def recalled(self: Any, portrait: Any, known: Any, now: int) -> Any:
-        self.send, self.contact = self._desk.composer.compose(
-            portrait.view(self._desk.composer.catalogue, now), self._message, now=now
-        ), known  # fmt: skip
-        return portrait
+        view = portrait.view(self._desk.composer.catalogue, now)
+        return self._claim(portrait, view, known._replace(at=now))
 
     swap(stack, dispatch._Attempt, "_recall", recalled)
 
@@ -356,13 +354,17 @@ def tickets_without_a_version_check(stack: ExitStack) -> None:
 def consent_is_not_asked(stack: ExitStack) -> None:
     from portrait import contact_policy
 
-    swap(stack, contact_policy, "_discipline", lambda *_: None)
+    swap(stack, contact_policy, "_is_welcome", lambda *_: True)
 
 
 @mutant("sends", "storm")
 def the_control_group_is_not_held_out(stack: ExitStack) -> None:
-    from portrait import contact_policy
+    from portrait import contact_policy, enrolment
 
+    def entered(inner: Any, campaign: Any, start: Any, arm: Any, **named: Any) -> Any:
+        return inner(campaign, start, "treated", **named)._replace(arm=arm)
+
+    wrap(stack, enrolment, "entered", entered)
     swap(stack, contact_policy, "is_held_out", lambda *_: False)
 
 
@@ -370,7 +372,7 @@ def the_control_group_is_not_held_out(stack: ExitStack) -> None:
 def the_trigger_records_no_entry(stack: ExitStack) -> None:
     from portrait.store import journeys
 
-    swap(stack, journeys, "enter", lambda entry: True)
+    swap(stack, journeys, "enter", lambda *_: True)
 
 
 # --- Pieces of the above ---

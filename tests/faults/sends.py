@@ -68,13 +68,15 @@ class Sends:
                 yield f"message {mail.message} was sent to the control group"
 
     def _entered(self, asked: dict[str, dict[str, Any]]) -> Iterator[str]:
-        """Everybody who entered is to be written to, and what became of it is recorded."""
+        """Whoever entered is written to unless held out, and what became of it is recorded."""
         told = {message["journey"] for message in asked.values()}
         for (key,), entry in self._world.account.tables["journeys"].items.items():
-            if key not in told:
-                yield f"somebody entered {entry['campaign']['S']}, and nothing came of it"
-            elif "outcome" not in entry:
-                yield f"what became of an entry to {entry['campaign']['S']} is not recorded"
+            campaign, arm = entry["campaign"]["S"], entry["arm"]["S"]
+            if (key in told) != (arm == "treated"):
+                asked = "a message" if key in told else "nothing"
+                yield f"somebody entered {campaign} as {arm}, and {asked} was asked for"
+            elif arm == "treated" and not entry["path"]["M"]:
+                yield f"what became of an entry to {campaign} is not recorded"
 
     def _once(
         self, asked: dict[str, dict[str, Any]], by_address: dict[str, Person]

@@ -18,6 +18,7 @@ from tests.faults.sends import Sends
 
 Work = Callable[[], None]
 MAX_ROUNDS = 20_000
+MAX_REDRIVES = 10
 
 
 @dataclass(frozen=True)
@@ -130,12 +131,15 @@ class World:
     def settle(self) -> None:
         """End all faults, bring back what lies in dead-letter queues, and finish everything."""
         self.account.faults.active = False
-        while any(one.waiting for one in (*self._queues, self.stream)):
+        for _ in range(MAX_REDRIVES):
+            if not any(one.waiting for one in (*self._queues, self.stream)):
+                return
             if self.events.redrive():
                 self.clients.redriven()
             self.journeys.redrive()
             self.messages.redrive()
             self.run()
+        raise RuntimeError("what is redriven comes back for ever")
 
     def _judge(self, results: Sequence[Any]) -> None:
         """Count by its type what ended invocations before they were done; few are foreseen."""

@@ -14,19 +14,22 @@ import pytest
 import urllib3
 
 from functions.dispatch.handler import handler as dispatch
+from functions.journey.handler import handler as journey
 from functions.profile.handler import handler as profile
+from functions.trigger.handler import handler as trigger
 from portrait import links
 from portrait.channels import https, push_devices
 from portrait.channels.circuit import FAILURES
 from portrait.definitions.documents import canonical, parse
 from portrait.event import encode_envelope
 from portrait.identity import home
-from portrait.message import Message, encode_message
+from portrait.message import Message, decode_message, encode_message
 from portrait.settings import get_settings
 from portrait.store import definitions, endpoints, portraits, session
 from portrait.view import View
 from tests.integration.test_profile_function import a_batch
-from tests.local_aws import SECRET, LocalAws
+from tests.integration.test_trigger_function import queued, stream
+from tests.local_aws import ACCOUNT, SECRET, LocalAws
 from tests.unit.core.worlds import an_event
 from tests.unit.dispatch.aws_servers import AwsServer, hang_up, json_error, text_messaging
 from tests.unit.dispatch.desks import a_message
@@ -34,6 +37,7 @@ from tests.unit.dispatch.https_servers import AUTHORITY, Server, status
 
 ANNA = "anna@mail.example"
 POLICY = {"kind": "policy", "key": "default"}
+NOTHING_KEPT: dict[str, list[str]] = {"batchItemFailures": []}
 HOME = home(SECRET.encode(), "user_id", "u1")
 ID = "ab" * 12
 SALE = {
@@ -232,15 +236,21 @@ def test_a_mail_may_be_from_another_domain_and_of_html_alone(
 HOOK = {"kind": "template", "key": "hook", "channel": "webhook", "body": "{}"}
 
 
-def test_a_webhook_that_fails_is_tried_again_until_its_circuit_opens(
-    aws: LocalAws, monkeypatch: pytest.MonkeyPatch
-):
+@pytest.fixture
+def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     context = ssl.create_default_context()
     AUTHORITY.configure_trust(context)
     monkeypatch.setattr(https, "trusted", lambda: context)
     server = Server(status(500), name="localhost")
     setting(monkeypatch, "WEBHOOK_PRIVATE_HOSTS", f"localhost:{server.port}")
     publish({**HOOK, "url": f"https://localhost:{server.port}/"})
+    yield server
+    server.close()
+
+
+def test_a_webhook_that_fails_is_tried_again_until_its_circuit_opens(
+    receiver: Server,
+):
     message = a_message_to_anna("webhook", "hook", purpose="service")
 
     reasons = Counter[str]()
@@ -250,9 +260,36 @@ def test_a_webhook_that_fails_is_tried_again_until_its_circuit_opens(
         kept = portraits.follow(HOME).portrait.strand(HOME).waiting[ID]
         message = msgspec.structs.replace(message, attempt=kept.attempt)
         reasons[kept.reason] += 1
-    server.close()
 
-    ids = {request.partition(b"webhook-id: ")[2][:24] for request in server.requests}
-    assert (len(server.requests), ids) == (FAILURES, {ID.encode()})
+    ids = {request.partition(b"webhook-id: ")[2][:24] for request in receiver.requests}
+    assert (len(receiver.requests), ids) == (FAILURES, {ID.encode()})
     assert reasons == {"status_500": FAILURES, "circuit_open": 3}
     assert (message.attempt, contacts()) == (FAILURES, {})
+
+
+def test_a_webhook_that_waits_is_brought_back_by_the_portrait_s_timer_and_sent(
+    aws: LocalAws, receiver: Server, monkeypatch: pytest.MonkeyPatch
+):
+    url = aws.client("sqs").create_queue(QueueName="journeys")["QueueUrl"]
+    setting(monkeypatch, "JOURNEYS_QUEUE_URL", url)
+    arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:journeys"
+    for name in ("JOURNEYS_QUEUE_ARN", "JOURNEYS_DLQ_ARN"):
+        setting(monkeypatch, name, arn)
+    deliver(a_message_to_anna("webhook", "hook", purpose="service"))
+    record = portraits.follow(HOME)
+    assert record is not None
+    assert record.due_at is not None
+    receiver.answer(status(204))
+
+    time.sleep(max(0, record.due_at - now()) / 1_000)
+    wake = json.dumps({"portrait_wake": HOME, "due_at": record.due_at})
+    assert journey({"Records": [{"messageId": "w", "body": wake}]}, None) == NOTHING_KEPT
+    assert trigger(stream(aws), None) == NOTHING_KEPT
+    (body,) = set(queued(aws))
+    message = decode_message(body)
+
+    assert (message.id, message.attempt) == (ID, 1)
+    assert not deliver(message)
+    ids = [request.partition(b"webhook-id: ")[2][:24] for request in receiver.requests]
+    assert ids == [ID.encode()] * 2
+    assert contacts() == {"sent": 1}

@@ -152,7 +152,7 @@ class Campaign:
             segments: every segment, for the conditions that ask about them.
         """
         document = {**_BEFORE, **document}
-        layout = Layout(document["key"], float(document["value"]))
+        layout = Layout(document["key"], document.get("version", 0), float(document["value"]))
         first = layout.lay(document["steps"], "", None)
         goal, running = document.get("goal"), document["running"]
         return cls(

@@ -45,6 +45,7 @@ class Catalogue:
         since: since when the segments of campaigns are watched (UTC ms).
         watch: which conditions of the segments the clock may change.
         campaigns: the active ones.
+        newest: every campaign by key, paused ones too.
         versions: every campaign, and the versions before that dialogues may still run on.
         listens: by campaign and version, the events after which a dialogue of it may go on.
         dated: the active ones that a date of the customer's lets in.
@@ -61,6 +62,7 @@ class Catalogue:
     since: Mapping[str, int] = field(default_factory=dict)
     watch: Watch = field(default_factory=Watch)
     campaigns: tuple[Campaign, ...] = ()
+    newest: Mapping[str, Campaign] = field(default_factory=dict)
     versions: Mapping[tuple[str, int], Campaign] = field(default_factory=dict)
     listens: Mapping[tuple[str, int], frozenset[str]] = field(default_factory=dict)
     templates: Mapping[str, Template] = field(default_factory=dict)
@@ -132,6 +134,10 @@ class Catalogue:
             since={_implicit(one): one.get("published_at", 0) for one in becoming},
             watch=Watch.compile([*trees.values(), *untils.values()]),
             campaigns=campaigns,
+            newest={
+                one["key"]: versions[one["key"], one.get("version", 0)]
+                for one in shelves["campaign"]
+            },
             versions=versions,
             listens=listens,
             dated=tuple(one for one in campaigns if one.entry.kind == "date"),

@@ -77,7 +77,9 @@ def _use(claim: Claim, send: Send, message: Message, desk: Desk) -> Fate:
         fate = Fate("failed", delivery.reason)
     else:
         fate = Fate("unknown", delivery.reason)
-    desk.tickets.settle(claim, fate.state, outcome(message, fate, desk.tickets.clock()))
+    dead = delivery.dead if isinstance(delivery, Sent | Refused) else ()
+    told = outcome(message, fate, desk.tickets.clock())
+    desk.tickets.settle(claim, fate.state, told, dead=dead)
     return fate
 
 

@@ -1,12 +1,13 @@
 """The use case of the profile function: from queue messages to portraits, with nothing lost."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from portrait.agenda import review
 from portrait.archive import QuarantineRecord, archive_row
+from portrait.campaigns import Campaign
 from portrait.catalogue import Catalogue
 from portrait.event import Event, encode_envelope
 from portrait.faults import Rejected, Unavailable
@@ -15,6 +16,7 @@ from portrait.intake import queue_message
 from portrait.portrait import Portrait
 from portrait.profile import Applied, Portraits, apply, sight
 from portrait.record import Record
+from portrait.recurrence import CUSTOMER
 from portrait.segments import Membership
 
 
@@ -50,11 +52,16 @@ def receive(
     secret: bytes,
     now: int,
     pause: Callable[[int], None],
+    note: Callable[[Iterable[str]], None] | None = None,
 ) -> Report:
     """Read, archive and apply a batch of queue messages.
 
     A record that can never succeed is quarantined with its reason and done with; a passing fault
     keeps its delivery on the queue; neither harms the others. Safe to repeat.
+
+    Args:
+        note: remembers the time zones of the customers, before they are written, for campaigns that
+            go by their clocks: no calendar may miss the first customer of a zone.
     """
     report = Report(counts=Counter(messages=len(deliveries)))
     events, owners, refused = _read(deliveries, catalogue)
@@ -68,7 +75,7 @@ def receive(
         report.failed = {delivery.id for delivery in deliveries}
         return report
     rules = Rules(
-        catalogue.metrics, catalogue.interests, catalogue.identity, _reviewing(catalogue, now)
+        catalogue.metrics, catalogue.interests, catalogue.identity, _reviewing(catalogue, now, note)
     )
     applied = apply(sightings, portraits, rules=rules, now=now, pause=pause)
     report.failed |= {owners[index][0].id for index in applied.failed}
@@ -80,10 +87,22 @@ def receive(
     return report
 
 
-def _reviewing(catalogue: Catalogue, now: int) -> Callable[[Portrait, Record], Membership]:
-    return lambda portrait, record: review(
-        portrait, catalogue, now, due_at=record.due_at, before=record
-    )
+def _reviewing(
+    catalogue: Catalogue, now: int, note: Callable[[Iterable[str]], None] | None
+) -> Callable[[Portrait, Record], Membership]:
+    def reviewed(portrait: Portrait, record: Record) -> Membership:
+        return review(portrait, catalogue, now, due_at=record.due_at, before=record)
+
+    def noted(portrait: Portrait, record: Record) -> Membership:
+        note([str(portrait.view(catalogue, now).zone)])  # type: ignore[misc]  # it is given here
+        return reviewed(portrait, record)
+
+    return noted if note and any(map(_goes_by_clocks, catalogue.campaigns)) else reviewed
+
+
+def _goes_by_clocks(campaign: Campaign) -> bool:
+    schedule = campaign.entry.schedule
+    return schedule is not None and schedule["time_zone"] == CUSTOMER
 
 
 Owner = tuple[Delivery, int]

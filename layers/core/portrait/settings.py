@@ -23,6 +23,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     journeys_queue_arn: str = ""
     journeys_dlq_arn: str = ""
     messages_queue_url: str = ""
+    pages_queue_url: str = ""
     audiences_queue_url: str = ""
     event_bus: str = ""
     schedule_group: str = ""

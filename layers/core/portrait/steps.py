@@ -47,10 +47,15 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step; `then` is the name of the one after it, None where the campaign ends."""
+    """A step; `then` is the name of the one after it, None where the campaign ends.
+
+    `id` is what it says goes by: its own name, the same in every version, or else its place in this
+    version.
+    """
 
     name: str
     then: str | None
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +126,15 @@ class Exit(Step):
 
 
 Steps = dict[str, Step]
+Base = tuple[str, str | None, str]
+"""Name, what follows, and id of a step."""
 
 
 class Layout:
     """Lays the steps of one campaign out, names those that have no name, and joins them up."""
 
-    def __init__(self, campaign: str, value: float) -> None:
-        self._campaign, self._value = campaign, value
+    def __init__(self, campaign: str, version: int, value: float) -> None:
+        self._campaign, self._version, self._value = campaign, version, value
         self.steps: Steps = {}
 
     def lay(self, steps: Sequence[Document], place: str, then: str | None) -> str | None:
@@ -143,39 +150,39 @@ class Layout:
 
     def _lay(self, step: Document, place: str, then: str | None) -> str:
         name = step.get("name") or place
+        id_ = step.get("name") or f"{place}@{self._version}"
         kind = next(each for each in _BUILDERS if each in step)
-        self.steps[name] = _BUILDERS[kind](self, name, step[kind], place, then)
+        base = (name, then, id_)
+        self.steps[name] = _BUILDERS[kind](self, base, step[kind], place)
         return name
 
-    def send(self, name: str, send: Document, place: str, then: str | None) -> Step:
+    def send(self, base: Base, send: Document, place: str) -> Step:
         return Send(
-            name,
-            then,
+            *base,
             send["channel"],
             send["template"],
             milliseconds(send["valid_for"]),
             float(send.get("value", self._value)),
         )
 
-    def offer(
-        self, name: str, offer: Document, place: str, then: str | None, *, is_task: bool = False
-    ) -> Step:
+    def offer(self, base: Base, offer: Document, place: str, *, is_task: bool = False) -> Step:
         valid_for = milliseconds(offer["valid_for"])
         value = float(offer.get("value", self._value))
         pull = tuple(offer["channels"])
-        return Send(name, then, "inbox", offer["template"], valid_for, value, pull, is_task)
+        return Send(*base, "inbox", offer["template"], valid_for, value, pull, is_task)
 
-    def task(self, name: str, task: Document, place: str, then: str | None) -> Step:
-        return self.offer(name, task, place, then, is_task=True)
+    def task(self, base: Base, task: Document, place: str) -> Step:
+        return self.offer(base, task, place, is_task=True)
 
-    def wait(self, name: str, wait: Document, place: str, then: str | None) -> Step:
+    def wait(self, base: Base, wait: Document, place: str) -> Step:
         length = milliseconds(wait["for"]) if "for" in wait else None
         date = wait.get("until_date")
         clock = wait.get("until", "09:00" if date else None)
         days, offset = tuple(wait.get("on", ())), offset_ms(wait.get("offset", "0d"))
-        return Wait(name, then, length, clock, days, date, offset)
+        return Wait(*base, length, clock, days, date, offset)
 
-    def wait_for(self, name: str, part: Document, place: str, then: str | None) -> Step:
+    def wait_for(self, base: Base, part: Document, place: str) -> Step:
+        name, then, id_ = base
         branches = tuple(
             Branch(
                 one["name"],
@@ -186,9 +193,10 @@ class Layout:
             for one in part["branches"]
         )
         otherwise = self.lay(part["otherwise"], f"{place}.otherwise.", then)
-        return WaitFor(name, otherwise, branches, milliseconds(part["timeout"]))
+        return WaitFor(name, otherwise, id_, branches, milliseconds(part["timeout"]))
 
-    def split(self, name: str, part: Document, place: str, then: str | None) -> Step:
+    def split(self, base: Base, part: Document, place: str) -> Step:
+        name, then, id_ = base
         branches = tuple(
             Branch(
                 one["name"],
@@ -201,19 +209,20 @@ class Layout:
         otherwise = self.lay(part["otherwise"], f"{place}.otherwise.", then)
         by_lot = any("share" in one for one in part["branches"])
         seed = part.get("experiment") or f"{self._campaign}.{name}"
-        return Split(name, otherwise, branches, seed, by_lot)
+        return Split(name, otherwise, id_, branches, seed, by_lot)
 
-    def update(self, name: str, part: Document, place: str, then: str | None) -> Step:
-        return Update(name, then, {**part["traits"], **dict.fromkeys(part["remove"])})
+    def update(self, base: Base, part: Document, place: str) -> Step:
+        return Update(*base, {**part["traits"], **dict.fromkeys(part["remove"])})
 
-    def emit(self, name: str, part: Document, place: str, then: str | None) -> Step:
-        return Emit(name, then, part["fact"], part["detail"])
+    def emit(self, base: Base, part: Document, place: str) -> Step:
+        return Emit(*base, part["fact"], part["detail"])
 
-    def goal(self, name: str, part: Document, place: str, then: str | None) -> Step:
-        return Goal(name, then)
+    def goal(self, base: Base, part: Document, place: str) -> Step:
+        return Goal(*base)
 
-    def exit(self, name: str, part: Document, place: str, then: str | None) -> Step:
-        return Exit(name, None, part["reason"])
+    def exit(self, base: Base, part: Document, place: str) -> Step:
+        name, _, id_ = base
+        return Exit(name, None, id_, part["reason"])
 
 
 _BUILDERS: Mapping[str, Callable[..., Step]] = {

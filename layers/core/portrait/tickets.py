@@ -1,6 +1,6 @@
 """Tickets: the right to send one message, claimed in the portrait by a conditional write."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -10,7 +10,8 @@ from portrait.faults import Conflict, Unavailable
 from portrait.message import Message
 from portrait.portrait import Portrait
 from portrait.record import Record, Write
-from portrait.strand import Contact
+from portrait.strand import Contact, Trait
+from portrait.view import PUSH_TOKEN
 from portrait.waiting import Waiting
 
 MAX_ATTEMPTS = 8
@@ -111,8 +112,13 @@ class Tickets:
                 )
         raise Unavailable("others kept writing this portrait first")
 
-    def settle(self, claim: Claim, state: str, outcome: Outcome) -> None:
+    def settle(
+        self, claim: Claim, state: str, outcome: Outcome, *, dead: Collection[str] = ()
+    ) -> None:
         """Record how far the message came; a later state that is already known stands.
+
+        Args:
+            dead: push tokens that turned out to reach nobody any more, and are forgotten.
 
         Raises:
             Unavailable: it could not be recorded.
@@ -124,6 +130,7 @@ class Tickets:
                 return None
             portrait = record.portrait
             portrait.strand(claim.strand).set_contact(contact)
+            _forget_tokens(portrait, dead, outcome)
             return Amendment(portrait, contacts=(contact,), outcomes=(outcome,))
 
         self.amend(claim.strand, change, known=claim.record)
@@ -158,6 +165,15 @@ class Tickets:
             return Amendment(portrait, outcomes=told, due_at=waiting.not_before)
 
         self.amend(claim.strand, change, known=claim.record)
+
+
+def _forget_tokens(portrait: Portrait, dead: Collection[str], outcome: Outcome) -> None:
+    """Remove tokens that are dead; a device that tells its token again is heard again."""
+    for strand in portrait.strands.values():
+        known = strand.traits.get(PUSH_TOKEN)
+        if known is not None and known.value in dead:
+            gone = Trait(None, max(known.at + 1, outcome.at), known.message)
+            strand.set_trait(PUSH_TOKEN, gone)
 
 
 def is_gone(record: Record | None, message: Message) -> bool:

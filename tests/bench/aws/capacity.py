@@ -32,6 +32,8 @@ def value_size(value: Mapping[str, Any]) -> int:
             return number_size(content)
         case "BOOL" | "NULL":
             return 1
+        case "NS":
+            return sum(number_size(each) for each in content)
         case "SS":
             return sum(len(each.encode()) for each in content)
         case "L":

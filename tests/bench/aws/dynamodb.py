@@ -1,15 +1,21 @@
 """DynamoDB in memory: conditional puts, transactions, and the units that each of them takes."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
+from zlib import crc32
 
 from tests.bench.aws.capacity import Item, item_size, query_units, read_units, write_units
 from tests.bench.aws.expressions import Condition, updated
 from tests.bench.aws.ledger import Ledger
 
+PAGE_BYTES = 2**20
 Request = Mapping[str, Any]
 Key = tuple[str, ...]
+Place = tuple[int, Key]
+"""Where an item lies among all: by the hash of its key."""
 
 
 class Refused(Exception):
@@ -29,6 +35,13 @@ class Table:
     streamed: bool = False
     items: dict[Key, Item] = field(default_factory=dict)
     stream: list[Item] = field(default_factory=list)
+    _places: list[Place] = field(default_factory=list)
+
+    def places(self) -> list[Place]:
+        """Return where every item lies, in order."""
+        if len(self._places) != len(self.items):
+            self._places = sorted((crc32("".join(key).encode()), key) for key in self.items)
+        return self._places
 
     def key(self, item: Item) -> Key:
         return tuple(item[name]["S"] for name in self.keys)
@@ -81,6 +94,38 @@ class DynamoDB:
         ledger.charge("dynamodb_read", query_units(map(item_size, items), consistent=consistent))
         return {"Items": items, "Count": len(items), "ScannedCount": len(items)}
 
+    def _scan(self, request: Request, ledger: Ledger) -> dict[str, Any]:
+        table = self.tables[request["TableName"]]
+        segment, segments = request.get("Segment", 0), request.get("TotalSegments", 1)
+        after = request.get("ExclusiveStartKey")
+        places = table.places()
+        start = 0
+        if after is not None:
+            start = bisect_right(places, (crc32(after["home"]["S"].encode()), table.key(after)))
+        read, size, last = [], 0, None
+        for place, key in islice(places, start, None):
+            if place % segments != segment:
+                continue
+            if last is not None and (size >= PAGE_BYTES or len(read) == request["Limit"]):
+                break
+            read.append(table.items[key])
+            size, last = size + item_size(table.items[key]), {table.keys[0]: {"S": key[0]}}
+        else:
+            last = None
+        ledger.charge("dynamodb_read", query_units([size], consistent=False))
+        asked = Condition(request["FilterExpression"], request)
+        names = request["ExpressionAttributeNames"]
+        fields = [names[name.strip()] for name in request["ProjectionExpression"].split(",")]
+        items = [{f: item[f] for f in fields if f in item} for item in read if asked.holds(item)]
+        answer = {"Items": items, "Count": len(items), "ScannedCount": len(read)}
+        return answer | ({"LastEvaluatedKey": last} if last else {})
+
+    def _describe(self, request: Request, ledger: Ledger) -> dict[str, Any]:
+        table = self.tables[request["TableName"]]
+        keys = [{"AttributeName": name, "KeyType": "HASH"} for name in table.keys[:1]]
+        count = len(table.items)
+        return {"Table": {"TableName": request["TableName"], "KeySchema": keys, "ItemCount": count}}
+
     def _put(self, request: Request, ledger: Ledger) -> dict[str, Any]:
         return self._write(request, request["Item"], ledger)
 
@@ -129,6 +174,8 @@ _OPERATIONS: dict[str, Callable[[DynamoDB, Request, Ledger], dict[str, Any]]] = 
     "BatchGetItem": DynamoDB._batch_get,
     "GetItem": DynamoDB._get,
     "Query": DynamoDB._query,
+    "Scan": DynamoDB._scan,
+    "DescribeTable": DynamoDB._describe,
     "PutItem": DynamoDB._put,
     "UpdateItem": DynamoDB._update,
     "TransactWriteItems": DynamoDB._transact,

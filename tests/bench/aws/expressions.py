@@ -11,7 +11,8 @@ from tests.bench.aws.capacity import Item
 Value = Mapping[str, Any]
 
 _TOKEN = re.compile(r"\s*([#:]?[A-Za-z0-9_.]+|<>|<=|>=|[=<>(),+])")
-_CLAUSE = re.compile(r"\b(SET|REMOVE)\b")
+_CLAUSE = re.compile(r"\b(SET|REMOVE|ADD)\b")
+_MARKS = {"SET": "=", "REMOVE": "=", "ADD": " "}
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
     "<>": operator.ne,
@@ -83,14 +84,18 @@ def plain(value: Value) -> Any:
 
 
 def updated(item: Item, request: Mapping[str, Any]) -> dict[str, Value]:
-    """Return the item after the request's `UpdateExpression` of SET and REMOVE clauses."""
+    """Return the item after the request's `UpdateExpression` of SET, REMOVE and ADD (to a set)."""
     names, values = request["ExpressionAttributeNames"], request["ExpressionAttributeValues"]
     after = dict(item)
     clauses = _CLAUSE.split(request["UpdateExpression"])[1:]
     for action, text in zip(clauses[::2], clauses[1::2], strict=True):
         for part in text.split(","):
-            name, _, value = (each.strip() for each in part.partition("="))
-            if action == "SET":
+            name, _, value = (each.strip() for each in part.strip().partition(_MARKS[action]))
+            if action == "ADD":
+                ((kind, more),) = values[value].items()
+                known = after.get(names.get(name, name), {kind: []})[kind]
+                after[names.get(name, name)] = {kind: sorted({*known, *more})}
+            elif action == "SET":
                 after[names.get(name, name)] = values[value]
             else:
                 after.pop(names.get(name, name), None)

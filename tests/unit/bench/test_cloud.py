@@ -128,3 +128,56 @@ def test_an_update_sets_and_removes():
     after = updated({"key": {"S": "k"}, "reason": {"S": "cap"}}, request)
 
     assert after == {"key": {"S": "k"}, "outcome": {"S": "sent"}, "at": {"N": "5"}}
+
+
+def scan(dynamodb, **fields):
+    names = {"#0": "home", "#1": "state"}
+    return dynamodb.scan(
+        TableName="portraits", Limit=3, ProjectionExpression="#0", ExpressionAttributeNames=names,
+        FilterExpression="attribute_exists(#1)", **fields,
+    )  # fmt: skip
+
+
+def test_a_scan_gives_every_item_of_its_segments_once_page_by_page(cloud):
+    dynamodb = client("dynamodb")
+    for number in range(20):
+        dynamodb.put_item(**put(f"h{number}", 10))
+    dynamodb.put_item(TableName="portraits", Item={"home": {"S": "pointer"}})
+
+    found = []
+    for segment in (0, 1):
+        place, more = {"Segment": segment, "TotalSegments": 2}, {}
+        while more is not None:
+            answer = scan(dynamodb, **place, **more)
+            found += [item["home"]["S"] for item in answer["Items"]]
+            assert answer["ScannedCount"] <= 3
+            last = answer.get("LastEvaluatedKey")
+            more = {"ExclusiveStartKey": last} if last else None
+
+    assert sorted(found) == sorted(f"h{number}" for number in range(20))
+
+
+def test_a_page_of_a_scan_ends_at_a_megabyte_and_costs_what_was_read(cloud):
+    dynamodb = client("dynamodb")
+    for number in range(3):
+        dynamodb.put_item(**put(f"h{number}", 390_000))
+    before = cloud.ledger.charges["dynamodb_read"]
+    dynamodb.put_item(**put("h3", 390_000))
+
+    answer = scan(dynamodb)
+
+    assert answer["ScannedCount"] == 3
+    assert cloud.ledger.charges["dynamodb_read"] - before == pytest.approx(3 * 390 / 8.192, abs=1)
+
+
+def test_an_update_adds_to_a_set():
+    request = {
+        "UpdateExpression": "SET #1 = :1 ADD #0 :0",
+        "ExpressionAttributeNames": {"#0": "over", "#1": "at"},
+        "ExpressionAttributeValues": {":0": {"NS": ["7"]}, ":1": {"N": "5"}},
+    }
+
+    once = updated({"slot": {"S": "s"}}, request)
+
+    assert once == {"slot": {"S": "s"}, "over": {"NS": ["7"]}, "at": {"N": "5"}}
+    assert updated({**once, "over": {"NS": ["3"]}}, request)["over"] == {"NS": ["3", "7"]}

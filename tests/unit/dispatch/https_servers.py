@@ -29,6 +29,10 @@ class Server:
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
+    def answer(self, script: Script) -> None:
+        """Do what this script says from now on."""
+        self._script = script
+
     def _serve(self) -> None:
         while True:
             try:

@@ -1,9 +1,11 @@
 """Where a channel reaches a customer: one address, or every device."""
 
+from portrait.effects import Outcome
 from portrait.portrait import Portrait
-from portrait.strand import Trait
+from portrait.strand import Contact, Trait
+from portrait.tickets import Claim, Tickets
 from portrait.view import FRESH_MS, PUSH_TOKEN, View
-from tests.unit.dispatch.desks import HOME, NOW, a_portrait
+from tests.unit.dispatch.desks import HOME, NOW, Clock, Table, a_portrait
 
 
 def with_devices(*told: tuple[str, object, int]) -> View:
@@ -45,3 +47,22 @@ def test_other_channels_have_one_address_and_no_notion_of_fresh():
     assert view.addresses("sms") == ("+46701234567",)
     assert view.addresses("webhook") == ()
     assert view.fresh_addresses("email") == frozenset()
+
+
+def test_a_token_that_reaches_nobody_any_more_is_forgotten_until_its_device_tells_it_again():
+    portrait = a_portrait()
+    for home, token in ((HOME, "ios:dead"), ("u2", "ios:alive")):
+        portrait.strand(home).set_trait(PUSH_TOKEN, Trait(token, NOW, b"m"))
+    contact = Contact("m1", "push", "marketing", "c", NOW, "claimed")
+    portrait.strand(HOME).set_contact(contact)
+    table, clock = Table(portrait), Clock()
+    record = table.follow(HOME)
+    outcome = Outcome("j", "0", "m1", "sent", NOW, HOME)
+
+    tickets = Tickets(table, clock, clock.pause)
+    tickets.settle(Claim(contact, HOME, record), "sent", outcome, dead=("ios:dead",))
+
+    settled = table.follow(HOME).portrait
+    assert View(settled, {}, NOW).addresses("push") == ("ios:alive",)
+    settled.strand(HOME).set_trait(PUSH_TOKEN, Trait("ios:dead", NOW + 5, b"n"))
+    assert "ios:dead" in View(settled, {}, NOW).addresses("push")

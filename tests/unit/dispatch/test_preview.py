@@ -5,7 +5,10 @@ import json
 import pytest
 import yaml
 
-from portrait.rendering.__main__ import LINK, main
+from portrait import links
+from portrait.links import Click
+from portrait.rendering.__main__ import main
+from tests.unit.dispatch.desks import HOME, NOW, SECRET
 
 MAIL = {
     "kind": "template", "key": "news", "channel": "email", "subject": "Hej {{ customer.name }}",
@@ -19,7 +22,7 @@ SMS = {
 }  # fmt: skip
 PUSH = {
     "kind": "template", "key": "back", "channel": "push", "title": "Hej {{ customer.name }}",
-    "body": "Back!", "url": "{{ 'https://shop.example/' | tracked }}", "data": '{"a": 1}',
+    "body": "Back!", "url": "https://shop.example/", "data": '{"a": 1}',
 }  # fmt: skip
 HOOK = {
     "kind": "template", "key": "order", "channel": "webhook", "url": "https://hooks.example.com/",
@@ -54,13 +57,15 @@ def test_a_mail_is_shown_as_it_reads_and_its_page_can_be_opened(preview, tmp_pat
     )
 
     assert code == 0
-    assert out.splitlines() == [
+    shown, _, link = out.rstrip().rpartition(" ")
+    assert link.startswith("https://api.example.com/unsubscribe/")
+    assert shown.splitlines() == [
         "Subject  Hej Åsa",
         f"HTML     {len(page.read_text('utf-8'))} characters, in {page}",
         "",
         "Order Completed at 13",
         "",
-        f"Stop: {LINK}",
+        "Stop:",
     ]
     assert "New lamps" in page.read_text("utf-8")
 
@@ -73,12 +78,34 @@ def test_a_text_message_is_shown_with_what_it_takes(preview):
     ]
 
 
+def test_links_are_as_long_as_those_that_will_be_sent(preview):
+    text = "Rea: {{ 'https://shop.example/rea' | tracked }} {{ opt_out }}"
+
+    out = preview({**SMS, "text": text}, "--public-url", "https://x.example")[1]
+
+    (link,) = (word for word in out.split() if "/l/" in word)
+    token = link.removeprefix("https://x.example/l/")
+    click = Click("a1" * 12, "sms", HOME, "https://shop.example/rea")
+    assert len(token) == len(links.issue(SECRET, click, now=NOW))
+
+
 def test_a_push_and_a_webhook_are_shown_as_they_are_sent(preview):
     assert preview(PUSH)[1].splitlines() == [
         "Title    Hej Åsa", "Opens    https://shop.example/", 'Data     {"a": 1}', "", "Back!",
     ]  # fmt: skip
     assert preview(HOOK)[1].splitlines() == [
         "POST     https://hooks.example.com/", "", '{"who":"Åsa"}',
+    ]  # fmt: skip
+
+
+def test_an_offer_is_shown_with_all_that_whoever_shows_it_gets(preview):
+    offer = {
+        "kind": "template", "key": "offer", "channel": "inbox", "title": "Hej {{ customer.name }}",
+        "text": "Ten per cent", "accept": "Yes",
+    }  # fmt: skip
+
+    assert preview(offer)[1].splitlines() == [
+        "Title    Hej Åsa", "Text     Ten per cent", "Accept   Yes",
     ]  # fmt: skip
 
 

@@ -10,16 +10,28 @@ from typing import Any
 
 import yaml
 
+from portrait import links, unsubscribe
 from portrait.compiled import Template
 from portrait.definitions.documents import canonical, parse
 from portrait.definitions.problems import DefinitionError
 from portrait.faults import Rejected
-from portrait.rendering import check, render_email, render_push, render_sms, render_webhook
+from portrait.links import Click
+from portrait.rendering import (
+    check,
+    render_email,
+    render_offer,
+    render_push,
+    render_sms,
+    render_webhook,
+)
+from portrait.rendering.filters import TRACKER
+from portrait.unsubscribe import Unsubscription
 
 INVALID = 1
 """Exit code: the template, or what is told of the customer, is wrong."""
 
-LINK = "https://example.com/unsubscribe/token"
+SECRET, HOME, MESSAGE = b"a preview", "a" * 27, "0" * 24
+"""What links are made with that are as long as real ones and lead nowhere."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,6 +63,10 @@ def _parser() -> argparse.ArgumentParser:
         "--event", type=Path, metavar="FILE",
         help="what just happened: a JSON object with name, properties and traits",
     )  # fmt: skip
+    preview.add_argument(
+        "--public-url", default="https://api.example.com", metavar="URL",
+        help="where links lead; its length counts in text messages",
+    )  # fmt: skip
     preview.add_argument("--time-zone", default="UTC", metavar="ZONE", help="the customer's")
     preview.add_argument(
         "--html", type=Path, metavar="FILE", help="also write the HTML part to this file"
@@ -74,15 +90,22 @@ def _template(path: Path) -> Template:
 def _known(options: argparse.Namespace, template: Template) -> dict[str, Any]:
     now = time.time_ns() // 1_000_000
     event = _object(options.event) if options.event else {}
+    channel, base = template.channel, options.public_url
+    out = unsubscribe.issue(SECRET, Unsubscription(HOME, MESSAGE, channel, "marketing"), now=now)
+
+    def tracked(url: str) -> str:
+        return links.link(base, links.issue(SECRET, Click(MESSAGE, channel, HOME, url), now=now))
+
     return {
         "customer": _object(options.customer),
         "event": {"name": "", "at": now, "properties": {}, "traits": {}, **event},
         "campaign": "preview",
-        "message_id": "0" * 24,
-        "unsubscribe_url": LINK,
+        "message_id": MESSAGE,
+        "unsubscribe_url": unsubscribe.link(base, out),
         "opt_out": template.opt_out,
         "now": now,
         "time_zone": options.time_zone,
+        TRACKER: None if channel == "email" else tracked,
     }
 
 
@@ -113,6 +136,9 @@ def _lines(template: Template, known: dict[str, Any], html: Path | None) -> list
         opens = [f"Opens    {push.url}"] if push.url else []
         data = [f"Data     {json.dumps(push.data, ensure_ascii=False)}"] if push.data else []
         return [f"Title    {push.title}", *opens, *data, "", push.body]
+    if template.channel == "inbox":
+        offer = render_offer(template, known)
+        return [f"{name.capitalize():<8} {value}" for name, value in offer.items()]
     return [f"POST     {template.url}", "", render_webhook(template, known).decode()]
 
 

@@ -1,0 +1,126 @@
+"""Entering campaigns: starts, those that are only held until something is certain, and dates."""
+
+from typing import TYPE_CHECKING
+
+from portrait import enrolment
+from portrait.advance import Instance, begin
+from portrait.agenda import date_of
+from portrait.campaigns import Campaign
+from portrait.conditions import Situation
+from portrait.dialogue import Dialogue, Entries
+from portrait.effects import Entered, Kept
+from portrait.experiments import Arm
+from portrait.segments import MAX_LATE_MS
+from portrait.stimulus import Start
+from portrait.windows import Span
+
+if TYPE_CHECKING:
+    from portrait.conversation import Conversation, Placed
+
+
+def start(talk: "Conversation", start: Start) -> None:
+    """Let the customer enter a campaign, if it lets them in.
+
+    Raises:
+        Unavailable: this process does not know yet what it is asked to begin.
+    """
+    campaign = talk.current(start.campaign, start.version)
+    if start.received_at <= talk.erased_at or campaign is None:
+        return
+    strand = start.strand or talk.portrait.home
+    journey = enrolment.journey_key(campaign, start, strand)
+    if campaign.entry.absent is not None and _held_again(talk, campaign, start, journey):
+        return
+    if enrolment.refusal(campaign, start, journey, talk.view) is not None:
+        return
+    if campaign.entry.absent is None:
+        _enter(talk, campaign, start, journey, strand, start.at)
+    else:
+        _keep(talk, journey, start)
+        talk.put(strand, journey, enrolment.held(campaign, start))
+
+
+def _keep(talk: "Conversation", journey: str, start: Start) -> None:
+    if start.happening is not None:
+        talk.effects.append(Kept(journey, start.happening))
+
+
+def _held_again(talk: "Conversation", campaign: Campaign, start: Start, journey: str) -> bool:
+    """Start the time anew of a dialogue that was only held; tell whether there is one."""
+    for strand, key, one in talk.open():
+        same = campaign.key_property is None or key == journey
+        if one.state == "held" and one.campaign == campaign.key and same:
+            if start.at > one.since:
+                until = start.at + campaign.entry.absent_ms
+                _keep(talk, key, start)
+                talk.put(strand, key, one._replace(since=start.at, due_at=until))
+            return True
+    return False
+
+
+def _enter(
+    talk: "Conversation", campaign: Campaign, start: Start, journey: str, strand: str, at: int
+) -> None:
+    """Draw and record the arm, then take the first steps; the control group takes none."""
+    kept = talk.portrait.strand(strand)
+    arms = enrolment.assign(talk.view, campaign, talk.catalogue.policy)
+    for key, each in arms.items():
+        kept.set_arm(key, each)
+    arm: Arm = "control" if "control" in arms.values() else "treated"
+    one = enrolment.entered(campaign, start, arm, at=at, now=talk.now)
+    talk.effects.append(
+        Entered(
+            journey, campaign.key, campaign.version, arm, talk.view.subject, strand, talk.now,
+            start.at, start.happening,
+        )
+    )  # fmt: skip
+    known = kept.entries.get(campaign.key, Entries(0, start.at))
+    kept.entries[campaign.key] = Entries(known.times + 1, max(known.last, start.at))
+    talk.put(strand, journey, one)
+    if one.state == "running":
+        instance = Instance(journey, strand, one)
+        talk.carry(instance, begin(campaign, instance, talk.view, talk.now))
+
+
+def follow(talk: "Conversation", placed: "Placed", campaign: Campaign, name: str) -> None:
+    """Let nobody in whom what was not to follow did follow, when such an event is heard of."""
+    absent = campaign.entry.absent
+    if absent is not None and name in absent.events and _followed(talk, placed[2], campaign):
+        end_held(talk, placed, "followed")
+
+
+def let_in(talk: "Conversation", placed: "Placed", campaign: Campaign) -> None:
+    """Let somebody in, unless what was not to follow did, in whichever order they came."""
+    strand, journey, one = placed
+    if _followed(talk, one, campaign):
+        end_held(talk, placed, "followed")
+    elif talk.is_paused(campaign.key):
+        end_held(talk, placed, "inactive")
+    else:
+        again = Start(campaign.key, one.version, "", one.occurred_at, one.received_at, strand)
+        del talk.portrait.strand(strand).dialogues[journey]
+        talk.touch()
+        _enter(talk, campaign, again, journey, strand, one.due_at)
+
+
+def _followed(talk: "Conversation", one: Dialogue, campaign: Campaign) -> bool:
+    """Tell whether what was not to follow is among what the portrait counted."""
+    span = Span(one.due_at, one.since - 1, 0, 0)
+    kept = (talk.view.series(metric.key) for metric in campaign.entry.absent_metrics)
+    return any(series.within(span) for some in kept for series in some.values())
+
+
+def end_held(talk: "Conversation", placed: "Placed", reason: str) -> None:
+    """End a dialogue that was never entered."""
+    strand, journey, one = placed
+    ended = one._replace(state="ended", due_at=0, ended_at=talk.now, reason=reason)
+    talk.put(strand, journey, ended)
+
+
+def on_date(talk: "Conversation", campaign: Campaign) -> None:
+    """Let the customer enter by a date of theirs that has come, however late the timer."""
+    found = date_of(campaign, talk.view, talk.now - MAX_LATE_MS)
+    if found is None or found[0] > talk.now:
+        return
+    if campaign.entry.where(Situation(talk.view, None, campaign.segments)):
+        start(talk, Start(campaign.key, campaign.version, found[1], found[0], found[0]))

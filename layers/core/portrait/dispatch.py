@@ -7,10 +7,11 @@ from portrait import contact_policy, offers
 from portrait.catalogue import Catalogue
 from portrait.channels import Deferred, Refused, Send, Sent
 from portrait.contact_policy import Held, Wait
+from portrait.dialogue import Dialogue
 from portrait.effects import Outcome
 from portrait.faults import Rejected, Unavailable
 from portrait.forthcoming import rivals
-from portrait.message import Message
+from portrait.message import Message, message_id
 from portrait.portrait import Portrait
 from portrait.record import Record
 from portrait.strand import Contact
@@ -109,6 +110,15 @@ def _kept(message: Message, *, since: int, until: int, reason: str, attempt: int
     )  # fmt: skip
 
 
+def _asks(talk: Dialogue, message: Message, catalogue: Catalogue) -> bool:
+    """Tell whether a dialogue is at the step that asked for the message, in whichever version."""
+    if talk.step != message.step or talk.version == message.version:
+        return talk.step == message.step
+    campaign = catalogue.versions.get((talk.campaign, talk.version))
+    step = campaign.steps.get(talk.step) if campaign else None
+    return step is None or message_id(message.journey, step.id) == message.id
+
+
 def outcome(message: Message, fate: Fate, at: int) -> Outcome:
     """Return what the dialogue that asked for the message is told."""
     return Outcome(
@@ -141,10 +151,10 @@ class _Attempt:
         if message.home != record.home and message.home not in portrait.ids:
             # What it is about was heard through an identifier that is another person's by now.
             return self._end(portrait, Fate("held", "changed_hands"), now)
-        talk = view.dialogues.get(message.journey)
-        if talk is not None and talk.step != message.step:  # an exit or a goal came before it
-            return self._end(portrait, Fate("held", "left"), now)
         catalogue = self._desk.composer.catalogue
+        talk = view.dialogues.get(message.journey)
+        if talk is not None and not _asks(talk, message, catalogue):  # an exit or goal was first
+            return self._end(portrait, Fate("held", "left"), now)
         others = rivals(view, catalogue, message.id, message.expires_at)
         verdict = contact_policy.judge(view, message, catalogue.policy, now=now, rivals=others)
         if isinstance(verdict, Wait):

@@ -8,6 +8,7 @@ from portrait.arbitration import Planned
 from portrait.campaigns import Campaign
 from portrait.dialogue import Dialogue
 from portrait.effects import Outcome, Say
+from portrait.message import message_id
 from portrait.steps import Send
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ def _next(
         let_in = one._replace(state="running", entered_at=one.due_at, since=one.due_at)
         return begin(campaign, instance._replace(state=let_in), view, at)
     if sending:
-        said = Outcome(instance.journey, one.step, "", "sent", at, "")
+        id_ = message_id(instance.journey, campaign.steps[one.step].id)
+        said = Outcome(instance.journey, one.step, id_, "sent", at, "")
         return advance(campaign, instance, said, view, at)
     return advance(campaign, instance, Tick(), view, at)
 

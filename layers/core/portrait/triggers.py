@@ -78,6 +78,11 @@ def _by_crossing(view: "View", changes: Changes, campaign: "Campaign") -> Iterat
 def _heard(
     changes: Changes, running: Iterable[tuple[str, int]], catalogue: "Catalogue"
 ) -> Iterator[Happening]:
-    """Yield what happened that a dialogue of the customer listens to, or one that only begins."""
-    names = frozenset[str]().union(*(catalogue.listens.get(one, ()) for one in running))
-    yield from (each for each in changes.happenings if each.name in names)
+    """Yield what happened that a dialogue of the customer listens to, or one that only begins.
+
+    What one listens to that runs on definitions this process has not read is for journey to say.
+    """
+    listens = [catalogue.listens.get(one) for one in running]
+    names = frozenset[str]().union(*(one for one in listens if one is not None))
+    unread = None in listens
+    yield from (each for each in changes.happenings if unread or each.name in names)

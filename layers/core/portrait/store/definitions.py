@@ -70,10 +70,13 @@ def load_all(*, consistent: bool = False) -> list[dict[str, Any]]:
 def load_running(now: int) -> list[dict[str, Any]]:
     """Return the earlier versions of campaigns that dialogues may still run on.
 
+    Read consistently: whoever sees a new version must see the one that it was published over, or
+    would end the dialogues that run on it.
+
     Raises:
         Unavailable: DynamoDB did not answer in time.
     """
-    return [one for one in _read(RUNNING, consistent=False) if one["until"] > now]
+    return [one for one in _read(RUNNING, consistent=True) if one["until"] > now]
 
 
 def published_at(kind: str, key: str) -> int:

@@ -53,6 +53,7 @@ def processor() -> str:
 
 def sections(*, quick: bool) -> Iterator[str]:
     """Measure and yield one table after the other."""
+    from tests.bench.dialogue_steps import dialogue_table
     from tests.bench.event_tables import bill_table, counts_table, processor_table
     from tests.bench.experiment import SEED, play
     from tests.bench.fan_out import MEASURED, fan_out_table
@@ -78,6 +79,7 @@ def sections(*, quick: bool) -> Iterator[str]:
         yield bill_table(ours)
         yield processor_table(list(outcomes.values()))
         yield peer_table(ours, play_textbook(ours.load, log, events=events // 10))
+        yield dialogue_table(handlers(), log)
         yield portrait_table(portrait_sizes(handlers()["profile"]))
         if not quick:
             yield history_table(handlers()["profile"])

@@ -16,7 +16,7 @@ from tests.bench.shop import ENVIRONMENT
 from tests.demo.build import here
 from tests.demo.environments import ROOT
 
-FUNCTIONS = ("ingest", "profile", "trigger", "dispatch", "privacy")
+FUNCTIONS = ("ingest", "profile", "trigger", "journey", "dispatch", "privacy")
 LIBRARIES = Path(sysconfig.get_paths()["purelib"])
 BASE = "import boto3"
 

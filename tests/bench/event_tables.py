@@ -40,7 +40,7 @@ def counts_table(outcomes: Sequence[Outcome], customers: int) -> str:
         "fold: events of one customer in one batch of profile. A POST is one queue message.",
         "requests are those our code makes; pollers receive and delete up to 10 messages at once.",
         "write and read units are those of ingest and profile; invocations and dollars are of all",
-        "four functions, without what SES takes for e-mails. Trigger is woken once a batch.",
+        "five functions, without what SES takes for e-mails, and of all that follows from a batch.",
         "2 % of the events are ones that campaigns start on, and one visitor in fifteen signs up.",
         "every event was counted in a portrait exactly once (checked after each load).",
     ]
@@ -72,15 +72,15 @@ def bill_table(outcome: Outcome) -> str:
     """Return the bill of one load, line by line and function by function."""
     rows: list[list[Cell]] = []
     for price in DOLLARS:
-        if price != "ses" and any(outcome.ledgers[s].charges[price] for s in STAGES):
+        if price != "ses" and any(outcome.total(s).charges[price] for s in STAGES):
             lines = [
-                DOLLARS[price] * outcome.ledgers[stage].charges[price] / outcome.events * 1e6
+                DOLLARS[price] * outcome.total(stage).charges[price] / outcome.events * 1e6
                 for stage in STAGES
             ]
             rows.append([price, *(f"{line:.4f}" for line in (*lines, sum(lines)))])
-    totals = [without_ses(outcome.ledgers[stage]) / outcome.events * 1e6 for stage in STAGES]
+    totals = [without_ses(outcome.total(stage)) / outcome.events * 1e6 for stage in STAGES]
     rows.append(["total", *(f"{line:.4f}" for line in (*totals, sum(totals)))])
-    emails = outcome.ledgers["dispatch"].charges["ses"]
+    emails = outcome.total("dispatch").charges["ses"]
     load = outcome.load
     title = (
         f"Dollars per million events at {load.per_post} a POST and fold {load.fold}, "

@@ -14,11 +14,10 @@ from tests.bench.meter import Log, cpu_seconds
 from tests.bench.pipeline import Pipeline, handlers
 from tests.bench.shop import Shop
 from tests.bench.shoppers import Call
-from tests.bench.template_values import deployed
 from tests.bench.traffic import Load, batches, posts, request
 from tests.bench.validation import validate
 
-STAGES = ("ingest", "profile", "trigger", "dispatch")
+STAGES = ("ingest", "profile", "trigger", "journey", "dispatch")
 SEED = 20260101
 TODAY = SEED + 1
 """Another seed than the past has: equal ones would draw the same message ids again."""
@@ -101,11 +100,8 @@ def play_batch(
 
 
 def _stages(pipeline: Pipeline, load: Load) -> dict[str, float]:
-    return {
-        "profile": pipeline.drain("events", "profile", load.messages),
-        "trigger": pipeline.react(),
-        "dispatch": pipeline.drain("messages", "dispatch", deployed()["dispatch"].batch_size),
-    }
+    profile = pipeline.drain("events", "profile", load.messages)
+    return {"profile": profile, **pipeline.follow()}
 
 
 def counted(pipeline: Pipeline) -> int:

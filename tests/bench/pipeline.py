@@ -1,5 +1,6 @@
 """The real handlers, run one after the other over the counted AWS, as Lambda's pollers would."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -68,6 +69,16 @@ class Pipeline:
                 raise RuntimeError(f"{stage} gave messages back; it logged {self.log.last}")
         return cpu
 
+    def follow(self) -> dict[str, float]:
+        """Let everything happen that follows from a batch; return processor seconds by stage."""
+        spent: Counter[str] = Counter()
+        table = self.cloud.dynamodb.tables["portraits"]
+        while table.stream or self.cloud.queues["journeys"] or self.cloud.queues["messages"]:
+            spent["trigger"] += self.react()
+            for queue, stage in (("journeys", "journey"), ("messages", "dispatch")):
+                spent[stage] += self.drain(queue, stage, deployed()[stage].batch_size)
+        return dict.fromkeys(("trigger", "journey", "dispatch"), 0.0) | spent
+
     def react(self) -> float:
         """Let trigger have what passes its filter on the stream; return its processor seconds."""
         table = self.cloud.dynamodb.tables["portraits"]
@@ -110,6 +121,7 @@ def handlers() -> dict[str, Callable[..., Any]]:
     from functions.calendar.handler import handler as calendar
     from functions.dispatch.handler import handler as dispatch
     from functions.ingest.handler import handler as ingest
+    from functions.journey.handler import handler as journey
     from functions.profile.handler import handler as profile
     from functions.trigger.handler import handler as trigger
 
@@ -117,6 +129,7 @@ def handlers() -> dict[str, Callable[..., Any]]:
         "ingest": ingest,
         "profile": profile,
         "trigger": trigger,
+        "journey": journey,
         "dispatch": dispatch,
         "calendar": calendar,
     }

@@ -71,14 +71,13 @@ class LocalAws:
 
     def _create_timers(self) -> Mapping[str, str]:
         self.client("scheduler").create_schedule_group(Name=TIMERS)
-        sqs = self.client("sqs")
-        sqs.create_queue(QueueName="events-dlq")
-        arns = {name: f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}" for name in ("events", "events-dlq")}
+        self.client("sqs").create_queue(QueueName="journeys-dlq")
+        arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}"
         return {
             "SCHEDULE_GROUP": TIMERS,
             "SCHEDULE_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/timers",
-            "EVENTS_QUEUE_ARN": arns["events"],
-            "EVENTS_DLQ_ARN": arns["events-dlq"],
+            "JOURNEYS_QUEUE_ARN": f"{arn}:journeys",
+            "JOURNEYS_DLQ_ARN": f"{arn}:journeys-dlq",
         }
 
 

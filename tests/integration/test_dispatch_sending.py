@@ -21,7 +21,7 @@ from portrait.store import definitions, journeys, portraits
 from portrait.store.session import client
 from portrait.view import View
 from tests.integration.test_profile_function import a_batch
-from tests.integration.test_trigger_function import queued, stream
+from tests.integration.test_trigger_function import go_on, queued, stream
 from tests.local_aws import SECRET, LocalAws
 from tests.unit.core.test_triggers import a_campaign, a_policy
 from tests.unit.core.worlds import an_event
@@ -81,7 +81,7 @@ def anna_says_yes() -> None:
 
 
 def ask_for_messages(aws: LocalAws, *orders: str) -> list[Message]:
-    """Let Anna order, and return what trigger puts on the queue for it."""
+    """Let Anna order, and return what her dialogues put on the queue for it."""
     who = {"user_id": "u1"}
     tell(
         *(
@@ -89,7 +89,7 @@ def ask_for_messages(aws: LocalAws, *orders: str) -> list[Message]:
             for id in orders
         )
     )
-    assert trigger(stream(aws), None) == {"batchItemFailures": []}
+    go_on(aws)
     return list({m.id: m for m in map(decode_message, queued(aws))}.values())
 
 
@@ -121,6 +121,14 @@ def contacts() -> Counter[str]:
     return Counter(contact.state for contact in View(record.portrait, {}, now()).contacts)
 
 
+def dossier(aws: LocalAws, message: Message) -> dict[str, Any]:
+    """Return what became of a message, by its step, once its dialogue has heard of it."""
+    go_on(aws)
+    entry = journeys.find(message.journey)
+    assert entry is not None
+    return {**entry.path.as_dict(), "left": entry.left_by}
+
+
 def in_parallel(*work: Any) -> None:
     threads = [threading.Thread(target=each) for each in work]
     for thread in threads:
@@ -142,7 +150,7 @@ def test_an_order_becomes_a_mail(aws: LocalAws):
     token = mail["BodyText"].rpartition("/")[2]
     what = unsubscribe.read(SECRET.encode(), token, now=now())
     assert what == (message.strand, message.id, "email", "marketing")
-    assert journeys.find(message.journey).outcome == "sent"
+    assert dossier(aws, message) == {"0": "sent", "left": "done"}
     assert contacts() == {"sent": 1}
 
 
@@ -180,8 +188,7 @@ def test_without_a_yes_nothing_is_sent(aws: LocalAws):
     assert deliver(message) == []
 
     assert mails(aws) == []
-    entry = journeys.find(message.journey)
-    assert (entry.outcome, entry.reason) == ("held", "no_consent")
+    assert dossier(aws, message) == {"0": "held:no_consent", "left": "done"}
 
 
 def test_the_same_message_in_many_hands_is_one_mail(aws: LocalAws):
@@ -205,8 +212,8 @@ def test_a_cap_holds_when_everybody_sends_at_once(aws: LocalAws):
     deliver(*messages)  # those that lost too many races come again
 
     assert len(mails(aws)) == 2
-    entries = [journeys.find(message.journey) for message in messages]
-    assert Counter(e.reason or e.outcome for e in entries) == {"sent": 2, "cap": 6}
+    found = [dossier(aws, message)["0"] for message in messages]
+    assert Counter(found) == {"sent": 2, "held:cap": 6}
 
 
 def test_a_throttled_message_is_kept_and_sent_when_it_comes_again(aws: LocalAws):
@@ -239,20 +246,20 @@ def test_a_sender_that_ses_does_not_know_fails_the_message(
 
     assert deliver(message) == []
 
-    entry = journeys.find(message.journey)
-    assert (entry.outcome, entry.reason) == ("failed", "MessageRejected")
+    assert dossier(aws, message) == {"0": "failed:MessageRejected", "left": "done"}
     assert contacts() == {"failed": 1}
 
 
 def test_the_control_group_is_remembered_and_gets_nothing(aws: LocalAws):
     publish(a_campaign(control=1.0))
     anna_says_yes()
-    (message,) = ask_for_messages(aws, "o1")
 
-    assert deliver(message) == []
+    assert ask_for_messages(aws, "o1") == []
 
-    record = portraits.follow(message.home)
-    assert View(record.portrait, {}, now()).arms["thanks"] == "control"
+    record = portraits.follow(home(SECRET.encode(), "user_id", "u1"))
+    view = View(record.portrait, {}, now())
+    (journey,) = view.dialogues
+    assert (view.arms["thanks"], journeys.find(journey).arm) == ("control", "control")
     assert (mails(aws), contacts()) == ([], {})
 
 

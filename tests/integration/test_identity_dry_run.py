@@ -76,7 +76,7 @@ def test_days_can_be_chosen_both_included(rules, capsys, arguments, events):
 def test_rules_that_are_wrong_are_refused(rules, capsys):
     assert main([rules("namespaces: {email: {limit: 0}}")]) == INVALID
     assert capsys.readouterr().err == (
-        "rules.yaml: namespaces.email.limit: expected at least 1, got 0\n"
+        "rules.yaml:3: namespaces.email.limit: expected at least 1, got 0\n"
     )
 
 

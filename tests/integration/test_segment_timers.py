@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from functions.journey.handler import handler as journey
 from functions.profile.handler import handler as profile
 from functions.trigger.handler import handler as trigger
 from portrait.event import encode_envelope
@@ -15,8 +16,8 @@ from portrait.store import definitions, portraits, schedules
 from portrait.waking import Wake, read_wake
 from tests.demo.stack import Stack
 from tests.integration.test_profile_function import a_batch
-from tests.integration.test_trigger_function import now, stream
-from tests.local_aws import BUS, QUEUES, SECRET, TIMERS, LocalAws
+from tests.integration.test_trigger_function import now, stream, taken
+from tests.local_aws import BUS, SECRET, TIMERS, LocalAws
 from tests.unit.core.worlds import an_event
 
 LOOKING = {
@@ -73,15 +74,6 @@ def timers(aws: LocalAws) -> list[str]:
     return [one["Name"] for one in found if one["GroupName"] == TIMERS]
 
 
-def received(aws: LocalAws) -> list[str]:
-    sqs = aws.client("sqs")
-    url = sqs.get_queue_url(QueueName=QUEUES["EVENTS_QUEUE_URL"])["QueueUrl"]
-    found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-    for message in found:
-        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-    return [message["Body"] for message in found]
-
-
 def views(*ids: str, ago: int = AGO_MS) -> dict[str, Any]:
     happened, at = now() - ago, now()
     events = [an_event(id, at=happened, received_at=at) for id in ids]
@@ -96,12 +88,12 @@ def test_a_view_becomes_a_timer_that_fires_once_and_takes_the_customer_out(publi
     (name,) = timers(published)
     assert {*short(told())} == {("Segment Entered", "looking")}
 
-    bodies = eventually(lambda: received(published), 40)
+    records = eventually(lambda: taken(published, "JOURNEYS_QUEUE_URL"), 40)
     late = now() - int(name.rpartition("-")[2])
-    profile(a_batch(*bodies, sent_at=now()), None)
+    assert journey({"Records": records}, None) == {"batchItemFailures": []}
     trigger({"Records": stream(published)["Records"][-1:]}, None)
 
-    (wake,) = map(read_wake, bodies)
+    (wake,) = (read_wake(record["body"]) for record in records)
     assert f"{wake.home}-{wake.due_at}" == name
     assert 0 <= late < 60_000
     (left,) = told()

@@ -1,4 +1,4 @@
-"""The trigger function on a local AWS: a real stream record starts each campaign once."""
+"""Trigger and journey on a local AWS: a real stream record starts each campaign once."""
 
 import base64
 import json
@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from functions.journey.handler import handler as journey
 from functions.profile.handler import handler as profile
 from functions.trigger.handler import handler as trigger
 from portrait.event import encode_envelope
@@ -47,13 +48,31 @@ def _as_lambda(record: dict[str, Any]) -> dict[str, Any]:
     return {**record, "dynamodb": text(record["dynamodb"])}
 
 
-def queued(aws: LocalAws) -> list[str]:
+def taken(aws: LocalAws, setting: str = "MESSAGES_QUEUE_URL") -> list[dict[str, Any]]:
+    """Take everything off a queue, as Lambda's poller hands it over."""
     sqs = aws.client("sqs")
-    url = sqs.get_queue_url(QueueName=QUEUES["MESSAGES_QUEUE_URL"])["QueueUrl"]
-    bodies: list[str] = []
-    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-        bodies += [message["Body"] for message in messages]
-    return bodies
+    url = sqs.get_queue_url(QueueName=QUEUES[setting])["QueueUrl"]
+    records: list[dict[str, Any]] = []
+    while found := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        for message in found:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            records.append({"messageId": message["MessageId"], "body": message["Body"]})
+    return records
+
+
+def queued(aws: LocalAws) -> list[str]:
+    return [record["body"] for record in taken(aws)]
+
+
+def go_on(aws: LocalAws) -> None:
+    """Let trigger hear of every write there ever was, journey of what that means, and again."""
+    assert trigger(stream(aws), None) == {"batchItemFailures": []}
+    if stimuli := taken(aws, "JOURNEYS_QUEUE_URL"):
+        assert journey({"Records": stimuli}, None) == {"batchItemFailures": []}
+        assert trigger(stream(aws), None) == {"batchItemFailures": []}
+        assert journey({"Records": taken(aws, "JOURNEYS_QUEUE_URL")}, None) == {
+            "batchItemFailures": []
+        }
 
 
 def now() -> int:
@@ -69,21 +88,19 @@ def order(id: str, revenue: int = 150) -> str:
 def test_an_order_becomes_a_journey_and_a_message(aws: LocalAws):
     profile(a_batch(order("o1"), order("o2", revenue=5), sent_at=now()), None)
 
-    assert trigger(stream(aws), None) == {"batchItemFailures": []}
+    go_on(aws)
 
-    (body,) = queued(aws)
-    message = decode_message(body)
+    message = decode_message(queued(aws)[0])
     entry = journeys.find(message.journey)
-    assert (entry.campaign, entry.arm, entry.outcome) == ("thanks", "treated", None)
+    assert (entry.campaign, entry.arm, entry.path.as_dict()) == ("thanks", "treated", {})
     assert message.happening["properties"] == {"revenue": 150}
 
 
 def test_a_stream_that_is_read_twice_enters_nobody_twice(aws: LocalAws):
     profile(a_batch(order("o1"), sent_at=now()), None)
-    records = stream(aws)
 
-    trigger(records, None)
-    trigger(records, None)
+    go_on(aws)
+    go_on(aws)
 
     assert len({decode_message(body).id for body in queued(aws)}) == 1
     index = aws.client("dynamodb").query(
@@ -97,7 +114,7 @@ def test_a_stream_that_is_read_twice_enters_nobody_twice(aws: LocalAws):
 
 def test_a_queue_that_does_not_answer_leaves_the_record_on_the_stream(aws: LocalAws):
     sqs = aws.client("sqs")
-    sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName="messages")["QueueUrl"])
+    sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName="journeys")["QueueUrl"])
     profile(a_batch(order("o1"), sent_at=now()), None)
 
     with pytest.raises(Unavailable, match="the queue did not answer"):

@@ -287,7 +287,7 @@ def the_weakest_becomes_the_portrait(stack: ExitStack) -> None:
     wrap(stack, _Placement, "run", run)
 
 
-@mutant("steps", "storm")
+@mutant("crowd", "steps", "storm")
 def stale_reads_are_believed(stack: ExitStack) -> None:
     from portrait.fold import _Folding
 

@@ -24,6 +24,7 @@ CHECKS: dict[str, Check] = {
         reach, seed=seed, events=240, people=4, weather=ROUGH, least=False
     ),
     "steps": lambda reach, seed: steps(reach, seed=seed, events=150, people=2, least=False),
+    "crowd": lambda reach, seed: steps(reach, seed=seed, events=300, people=12, least=False),
     "crashes": lambda reach, seed: crashes(
         reach, seed=seed, share=seed % 6 + 1, shares=6, least=False
     ),

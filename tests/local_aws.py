@@ -71,13 +71,14 @@ class LocalAws:
 
     def _create_timers(self) -> Mapping[str, str]:
         self.client("scheduler").create_schedule_group(Name=TIMERS)
-        self.client("sqs").create_queue(QueueName="journeys-dlq")
-        arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}"
+        sqs = self.client("sqs")
+        sqs.create_queue(QueueName="journeys-dlq")
+        arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:journeys"
         return {
             "SCHEDULE_GROUP": TIMERS,
             "SCHEDULE_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/timers",
-            "JOURNEYS_QUEUE_ARN": f"{arn}:journeys",
-            "JOURNEYS_DLQ_ARN": f"{arn}:journeys-dlq",
+            "JOURNEYS_QUEUE_ARN": arn,
+            "JOURNEYS_DLQ_ARN": f"{arn}-dlq",
         }
 
 

@@ -28,17 +28,20 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         for record in records
         if (one := read_stream_record(record.get("NewImage", {}))) is not None
     ]
-    settings = get_settings()
+    settings, catalogue = get_settings(), definitions.catalogue(_now())
     to_journey = partial(queues.send, settings.journeys_queue_url)
     if written:
         out = Queues(partial(queues.send, settings.messages_queue_url), to_journey, bus.publish)
-        catalogue = definitions.catalogue(written[-1].written_at)
         counts += react(written, journeys, out, catalogue=catalogue)
     if timers := read_timers(records):
-        counts += set_timers(timers, schedules, now=time.time_ns() // 1_000_000, send=to_journey)
-    if bodies := hints(records, definitions.catalogue(time.time_ns() // 1_000_000)):
+        counts += set_timers(timers, schedules, now=_now(), send=to_journey)
+    if bodies := hints(records, catalogue):
         queues.send(settings.audiences_queue_url, bodies)
         counts["hints"] = len(bodies)
     if counts:
         logger.info("portraits changed", extra=dict(counts))
     return {"batchItemFailures": []}
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

@@ -19,8 +19,8 @@ from portrait.identity import home
 from portrait.settings import get_settings
 from portrait.store import definitions, portrait_scan, portraits
 from tests.demo.ministack import REGION
+from tests.integration.settling import stream
 from tests.integration.test_profile_function import a_batch
-from tests.integration.test_trigger_function import stream
 from tests.local_aws import ACCOUNT, SECRET, LocalAws
 from tests.unit.audiences.conftest import address, platform
 from tests.unit.audiences.platforms import (

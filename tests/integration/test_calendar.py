@@ -21,9 +21,10 @@ from portrait.stimulus import Stimulus, decode_stimulus
 from portrait.store import calendar_runs, definitions, journey_pages, portrait_pages
 from portrait.waking import read_wake
 from tests.demo.stack import Stack
+from tests.integration.settling import taken
 from tests.integration.test_profile_function import a_batch
 from tests.integration.test_segment_timers import eventually
-from tests.local_aws import QUEUES, SECRET, LocalAws
+from tests.local_aws import SECRET, LocalAws
 from tests.unit.calendar.test_wall_clock import ms
 from tests.unit.core.worlds import an_event
 
@@ -56,18 +57,6 @@ def at(now: int, event: dict[str, Any]) -> dict[str, Any]:
     """Return what the function answers when its clock shows `now` (UTC ms)."""
     with patch("functions.calendar.handler.time.time_ns", lambda: now * 1_000_000):
         return calendar(event, None)
-
-
-def taken(aws: LocalAws, setting: str) -> list[dict[str, Any]]:
-    """Take everything off a queue, as Lambda's poller hands it over."""
-    sqs = aws.client("sqs")
-    url = sqs.get_queue_url(QueueName=QUEUES[setting])["QueueUrl"]
-    records = []
-    while found := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-        for message in found:
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-            records.append({"messageId": message["MessageId"], "body": message["Body"]})
-    return records
 
 
 def gone_through(aws: LocalAws, now: int) -> int:

@@ -27,8 +27,8 @@ from portrait.message import Message, decode_message, encode_message
 from portrait.settings import get_settings
 from portrait.store import definitions, endpoints, portraits, session
 from portrait.view import View
+from tests.integration.settling import queued, stream
 from tests.integration.test_profile_function import a_batch
-from tests.integration.test_trigger_function import queued, stream
 from tests.local_aws import ACCOUNT, SECRET, LocalAws
 from tests.unit.core.worlds import an_event
 from tests.unit.dispatch.aws_servers import AwsServer, hang_up, json_error, text_messaging

@@ -16,14 +16,14 @@ from functions.trigger.handler import handler as trigger
 from portrait import unsubscribe
 from portrait.event import encode_envelope
 from portrait.identity import home
-from portrait.message import Message, decode_message, encode_message
+from portrait.message import Message, encode_message
 from portrait.store import definitions, journeys, portraits
 from portrait.store.session import client
 from portrait.view import View
+from tests.integration.settling import entries, settle, stream
 from tests.integration.test_profile_function import a_batch
-from tests.integration.test_trigger_function import go_on, queued, stream
 from tests.local_aws import SECRET, LocalAws
-from tests.unit.core.test_triggers import a_campaign, a_policy
+from tests.unit.core.campaigns import a_campaign, a_policy
 from tests.unit.core.worlds import an_event
 
 SENDER = "shop@example.se"
@@ -81,7 +81,7 @@ def anna_says_yes() -> None:
 
 
 def ask_for_messages(aws: LocalAws, *orders: str) -> list[Message]:
-    """Let Anna order, and return what her dialogues put on the queue for it."""
+    """Let Anna order, and return what trigger puts on the queue for it."""
     who = {"user_id": "u1"}
     tell(
         *(
@@ -89,8 +89,15 @@ def ask_for_messages(aws: LocalAws, *orders: str) -> list[Message]:
             for id in orders
         )
     )
-    go_on(aws)
-    return list({m.id: m for m in map(decode_message, queued(aws))}.values())
+    return settle(aws)
+
+
+def became(aws: LocalAws, message: Message) -> str:
+    """Return what the dossier says became of the message, and after a colon why."""
+    settle(aws)
+    entry = journeys.find(message.journey)
+    assert entry is not None
+    return str(entry.path.as_dict()[message.step])
 
 
 def deliver(*messages: Message) -> list[str]:
@@ -115,18 +122,14 @@ def mails(aws: LocalAws) -> list[dict[str, Any]]:
     return found
 
 
-def contacts() -> Counter[str]:
+def anna() -> View:
     record = portraits.follow(home(SECRET.encode(), "user_id", "u1"))
     assert record is not None
-    return Counter(contact.state for contact in View(record.portrait, {}, now()).contacts)
+    return View(record.portrait, {}, now())
 
 
-def dossier(aws: LocalAws, message: Message) -> dict[str, Any]:
-    """Return what became of a message, by its step, once its dialogue has heard of it."""
-    go_on(aws)
-    entry = journeys.find(message.journey)
-    assert entry is not None
-    return {**entry.path.as_dict(), "left": entry.left_by}
+def contacts() -> Counter[str]:
+    return Counter(contact.state for contact in anna().contacts)
 
 
 def in_parallel(*work: Any) -> None:
@@ -150,7 +153,7 @@ def test_an_order_becomes_a_mail(aws: LocalAws):
     token = mail["BodyText"].rpartition("/")[2]
     what = unsubscribe.read(SECRET.encode(), token, now=now())
     assert what == (message.strand, message.id, "email", "marketing")
-    assert dossier(aws, message) == {"0": "sent", "left": "done"}
+    assert became(aws, message) == "sent"
     assert contacts() == {"sent": 1}
 
 
@@ -188,7 +191,7 @@ def test_without_a_yes_nothing_is_sent(aws: LocalAws):
     assert deliver(message) == []
 
     assert mails(aws) == []
-    assert dossier(aws, message) == {"0": "held:no_consent", "left": "done"}
+    assert became(aws, message) == "held:no_consent"
 
 
 def test_the_same_message_in_many_hands_is_one_mail(aws: LocalAws):
@@ -212,8 +215,8 @@ def test_a_cap_holds_when_everybody_sends_at_once(aws: LocalAws):
     deliver(*messages)  # those that lost too many races come again
 
     assert len(mails(aws)) == 2
-    found = [dossier(aws, message)["0"] for message in messages]
-    assert Counter(found) == {"sent": 2, "held:cap": 6}
+    outcomes = Counter(became(aws, message) for message in messages)
+    assert outcomes == {"sent": 2, "held:cap": 6}  # a week is longer than they are worth saying
 
 
 def test_a_throttled_message_is_kept_and_sent_when_it_comes_again(aws: LocalAws):
@@ -246,20 +249,18 @@ def test_a_sender_that_ses_does_not_know_fails_the_message(
 
     assert deliver(message) == []
 
-    assert dossier(aws, message) == {"0": "failed:MessageRejected", "left": "done"}
+    assert became(aws, message) == "failed:MessageRejected"
     assert contacts() == {"failed": 1}
 
 
 def test_the_control_group_is_remembered_and_gets_nothing(aws: LocalAws):
     publish(a_campaign(control=1.0))
     anna_says_yes()
-
     assert ask_for_messages(aws, "o1") == []
 
-    record = portraits.follow(home(SECRET.encode(), "user_id", "u1"))
-    view = View(record.portrait, {}, now())
-    (journey,) = view.dialogues
-    assert (view.arms["thanks"], journeys.find(journey).arm) == ("control", "control")
+    (entry,) = entries(aws, "thanks")
+    assert entry["arm"] == {"S": "control"}
+    assert anna().arms["thanks"] == "control"
     assert (mails(aws), contacts()) == ([], {})
 
 

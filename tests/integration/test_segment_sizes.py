@@ -10,8 +10,8 @@ from portrait.event import encode_envelope
 from portrait.store import definitions, segment_sizes
 from portrait.waking import read_wake
 from tests.integration.test_profile_function import a_batch
-from tests.integration.test_segment_timers import LOOKING
-from tests.integration.test_trigger_function import now, taken
+from tests.integration.test_segment_timers import LOOKING, calls, received
+from tests.integration.test_trigger_function import now
 from tests.local_aws import LocalAws
 from tests.unit.core.worlds import an_event
 
@@ -36,10 +36,12 @@ def test_sizes_are_measured_kept_and_whoever_a_new_definition_concerns_is_woken(
     kept = segment_sizes.latest()
     assert kept.people.size == 12  # and no pointer is a person
     assert kept.segments["looking"].size == 7
-    records = taken(aws, "JOURNEYS_QUEUE_URL")
-    assert len({read_wake(record["body"]).home for record in records}) == 7
+    bodies = received(aws)
+    while more := received(aws):
+        bodies += more
+    assert len({read_wake(body).home for body in bodies}) == 7
 
-    assert journey({"Records": records}, None) == {"batchItemFailures": []}
+    journey(calls(bodies), None)
     assert segments(NIGHTLY, None)["woken"] == 0
 
 

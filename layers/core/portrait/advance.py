@@ -1,5 +1,6 @@
 """Advancing a dialogue: one pure function from where it was and what happened to where it is."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from portrait.campaigns import Campaign
@@ -10,7 +11,7 @@ from portrait.steps import Branch, Happens, Send, WaitFor
 from portrait.view import View
 from portrait.walking import Advanced, Instance, Walk
 
-__all__ = ["Advanced", "Instance", "Stimulus", "Tick", "advance", "begin", "go_on"]
+__all__ = ["Advanced", "Instance", "Stimulus", "Tick", "advance", "begin", "catch_up", "go_on"]
 
 
 class Tick(NamedTuple):
@@ -45,6 +46,16 @@ def begin(definition: Campaign, instance: Instance, view: View, now: int) -> Adv
     return go_on(definition, instance, definition.first, instance.state.since, view, now)
 
 
+def catch_up(
+    definition: Campaign, instance: Instance, before: Iterable[Happening], view: View, now: int
+) -> Advanced:
+    """Let goals and exits take up what happened before the dialogue was there to hear it."""
+    walk = _Hearing(definition, instance, view, now)
+    for happening in before:
+        walk.take_up(happening)
+    return walk.advanced
+
+
 def go_on(
     definition: Campaign, instance: Instance, step: str | None, at: int, view: View, now: int
 ) -> Advanced:
@@ -67,6 +78,13 @@ class _Hearing(Walk):
         if self.state.state == "running" and not self._exits(stimulus):
             self._step(stimulus)
         self._time_out()
+
+    def take_up(self, happening: Happening) -> None:
+        """Let the goal or an exit end it, and nothing take it further."""
+        if self.state.is_open:
+            self._goal(happening)
+        if self.state.state == "running":
+            self._exits(happening)
 
     def _goal(self, stimulus: Stimulus) -> None:
         aim, state = self.definition.aim, self.state

@@ -39,7 +39,7 @@ class Recipient(Protocol):
 
 def judge(
     view: Recipient | None, message: Message, policy: Policy, *, now: int,
-    rivals: Sequence[Planned] = (),
+    rivals: Sequence[Planned] = (), asked_at: int | None = None,
 ) -> Verdict:  # fmt: skip
     """Decide about one message, from what is known of the customer and nothing else.
 
@@ -57,6 +57,7 @@ def judge(
         now: UTC milliseconds.
         rivals: what else is planned for this customer: messages that wait, and what running
             dialogues are about to send. Those that may not be sent at all take no place.
+        asked_at: when the message was asked for; None is now.
     """
     if view is None:
         return Held("erased")
@@ -73,7 +74,8 @@ def judge(
     if view.suppressed(message.channel):
         return Held("suppressed")
     if message.purpose not in policy.service_purposes:
-        verdict = _discipline(view, message, policy, now, rivals)
+        since = now if asked_at is None else asked_at
+        verdict = _discipline(view, message, policy, now, since, rivals)
         if verdict is not None:
             return verdict
     return Ticket(
@@ -108,7 +110,12 @@ def is_held_out(arms: Mapping[str, str], message: Message, policy: Policy) -> bo
 
 
 def _discipline(
-    view: Recipient, message: Message, policy: Policy, now: int, rivals: Sequence[Planned]
+    view: Recipient,
+    message: Message,
+    policy: Policy,
+    now: int,
+    since: int,
+    rivals: Sequence[Planned],
 ) -> Held | Wait | None:
     """Return what is against sending what the customer did not ask for, or None."""
     channel, purpose = message.channel, message.purpose
@@ -120,7 +127,7 @@ def _discipline(
     waited = view.waiting.get(message.id)
     own = Planned(
         message.id, channel, purpose, message.campaign, message.value, now, message.expires_at,
-        waited.since if waited else now,
+        waited.since if waited else since,
     )  # fmt: skip
     gone = {contact.id for contact in view.contacts} if rivals else set()
     ahead = [

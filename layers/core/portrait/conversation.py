@@ -15,7 +15,7 @@ from portrait.effects import Effect, Outcome, Say
 from portrait.faults import Unavailable
 from portrait.happening import Happening
 from portrait.migration import migrated
-from portrait.portrait import Portrait
+from portrait.portrait import Portrait, home_of
 from portrait.record import Record
 from portrait.segments import Membership
 from portrait.stimulus import Stimulus
@@ -137,8 +137,8 @@ class Conversation:
         waiting[id_] = one._replace(not_before=0, tried_at=self.now)
         self.effects.append(
             Say(
-                id_, one.journey, one.campaign, one.version, one.step, strand, one.channel,
-                one.template, one.purpose, one.value, one.occurred_at, one.received_at,
+                id_, one.journey, one.campaign, one.version, one.step, home_of(strand),
+                one.channel, one.template, one.purpose, one.value, one.occurred_at, one.received_at,
                 one.expires_at, one.attempt,
             )
         )  # fmt: skip

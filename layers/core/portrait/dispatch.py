@@ -7,10 +7,9 @@ from portrait import contact_policy, offers
 from portrait.catalogue import Catalogue
 from portrait.channels import Deferred, Refused, Send, Sent
 from portrait.contact_policy import Held, Wait
-from portrait.dialogue import Dialogue
 from portrait.effects import Outcome
 from portrait.faults import Rejected, Unavailable
-from portrait.forthcoming import rivals
+from portrait.forthcoming import asked_at, rivals
 from portrait.message import Message, message_id
 from portrait.portrait import Portrait
 from portrait.record import Record
@@ -110,13 +109,20 @@ def _kept(message: Message, *, since: int, until: int, reason: str, attempt: int
     )  # fmt: skip
 
 
-def _asks(talk: Dialogue, message: Message, catalogue: Catalogue) -> bool:
-    """Tell whether a dialogue is at the step that asked for the message, in whichever version."""
-    if talk.step != message.step or talk.version == message.version:
-        return talk.step == message.step
+def _take(portrait: Portrait, id_: str) -> Waiting | None:
+    """Take a message out of those that wait, at whichever strand it lies by now."""
+    taken = [strand.waiting.pop(id_, None) for strand in portrait.strands.values()]
+    return next((one for one in taken if one is not None), None)
+
+
+def _is_outdated(view: View, message: Message, catalogue: Catalogue) -> bool:
+    """Tell whether the step says something else in the version that the dialogue runs on by now."""
+    talk = view.dialogues.get(message.journey)
+    if talk is None or talk.version == message.version:
+        return False
     campaign = catalogue.versions.get((talk.campaign, talk.version))
     step = campaign.steps.get(talk.step) if campaign else None
-    return step is None or message_id(message.journey, step.id) == message.id
+    return step is not None and message_id(message.journey, step.id) != message.id
 
 
 def outcome(message: Message, fate: Fate, at: int) -> Outcome:
@@ -151,14 +157,17 @@ class _Attempt:
         if message.home != record.home and message.home not in portrait.ids:
             # What it is about was heard through an identifier that is another person's by now.
             return self._end(portrait, Fate("held", "changed_hands"), now)
+        since = asked_at(view, message.journey, message.step)
         catalogue = self._desk.composer.catalogue
-        talk = view.dialogues.get(message.journey)
-        if talk is not None and not _asks(talk, message, catalogue):  # an exit or goal was first
+        if since is None or _is_outdated(view, message, catalogue):
+            # An exit, a goal or a new version came before it.
             return self._end(portrait, Fate("held", "left"), now)
         others = rivals(view, catalogue, message.id, message.expires_at)
-        verdict = contact_policy.judge(view, message, catalogue.policy, now=now, rivals=others)
+        verdict = contact_policy.judge(
+            view, message, catalogue.policy, now=now, rivals=others, asked_at=since
+        )
         if isinstance(verdict, Wait):
-            return self._wait(portrait, verdict.until, verdict.reason, now)
+            return self._wait(portrait, verdict, since, now)
         if isinstance(verdict, Held):
             return self._end(portrait, Fate("held", verdict.reason), now)
         if message.channel == "inbox":
@@ -190,18 +199,18 @@ class _Attempt:
             self.send = self._desk.composer.compose(view, message, now=now)
         except Rejected as fault:
             return self._end(portrait, Fate("failed", fault.reason), now)
-        strand = portrait.strand(message.strand)
-        waited = strand.waiting.pop(message.id, None)
+        strand, waited = portrait.strand(message.strand), _take(portrait, message.id)
         self.contact = contact._replace(reason=waited.reason if waited else "")
         strand.set_contact(self.contact)
         return Amendment(portrait)
 
-    def _wait(self, portrait: Portrait, until: int, reason: str, now: int) -> Amendment | None:
+    def _wait(self, portrait: Portrait, verdict: Wait, asked_at: int, now: int) -> Amendment | None:
         """Keep the message in the portrait until the first moment it may go."""
         message, strand = self._message, portrait.strand(self._message.strand)
-        known = strand.waiting.get(message.id)
+        known = _take(portrait, message.id)
+        until, reason = verdict.until, verdict.reason
         self.fate = Fate("waiting", reason)
-        since = known.since if known else now
+        since = known.since if known else asked_at
         strand.waiting[message.id] = _kept(
             message, since=since, until=until, reason=reason, attempt=message.attempt
         )
@@ -231,7 +240,7 @@ class _Attempt:
 
     def _told(self, portrait: Portrait, contact: Contact, fate: Fate, now: int) -> Amendment:
         strand = portrait.strand(self._message.strand)
-        strand.waiting.pop(contact.id, None)
+        _take(portrait, contact.id)
         strand.set_contact(contact)
         return Amendment(
             portrait, contacts=(contact,), outcomes=(outcome(self._message, fate, now),)

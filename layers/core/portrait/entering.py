@@ -1,15 +1,20 @@
 """Entering campaigns: starts, those that are only held until something is certain, and dates."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from portrait import enrolment
-from portrait.advance import Instance, begin
+from portrait.advance import Instance, begin, catch_up
 from portrait.agenda import date_of
 from portrait.campaigns import Campaign
 from portrait.conditions import Situation
 from portrait.dialogue import Dialogue, Entries
 from portrait.effects import Entered, Kept
+from portrait.event import label
 from portrait.experiments import Arm
+from portrait.happening import Happening
+from portrait.portrait import BORROWED, Portrait, home_of
+from portrait.requirements import nodes
 from portrait.segments import MAX_LATE_MS
 from portrait.stimulus import Start
 from portrait.windows import Span
@@ -27,7 +32,9 @@ def start(talk: "Conversation", start: Start) -> None:
     campaign = talk.current(start.campaign, start.version)
     if start.received_at <= talk.erased_at or campaign is None:
         return
-    strand = start.strand or talk.portrait.home
+    strand = _place(talk.portrait, start.strand)
+    if strand is None:
+        return
     journey = enrolment.journey_key(campaign, start, strand)
     if campaign.entry.absent is not None and _held_again(talk, campaign, start, journey):
         return
@@ -39,6 +46,18 @@ def start(talk: "Conversation", start: Start) -> None:
     else:
         _keep(talk, journey, start)
         talk.put(strand, journey, enrolment.held(campaign, start))
+
+
+def _place(portrait: Portrait, heard: str) -> str | None:
+    """Return the strand that a start belongs to; None where it is another customer's by now.
+
+    An identifier that changed hands since leaves what was heard through it until then, under
+    another key. A strand made anew in its name would go to whoever has it.
+    """
+    if not heard or heard in (portrait.home, *portrait.strands, *portrait.ids):
+        return heard or portrait.home
+    borrowed = (key for key in portrait.strands if key.endswith(f"{BORROWED}{heard}"))
+    return next((home_of(key) for key in borrowed), None)
 
 
 def _keep(talk: "Conversation", journey: str, start: Start) -> None:
@@ -78,9 +97,32 @@ def _enter(
     known = kept.entries.get(campaign.key, Entries(0, start.at))
     kept.entries[campaign.key] = Entries(known.times + 1, max(known.last, start.at))
     talk.put(strand, journey, one)
-    if one.state == "running":
-        instance = Instance(journey, strand, one)
+    instance = Instance(journey, strand, one)
+    done = catch_up(campaign, instance, _unheard(talk, campaign, one), talk.view, talk.now)
+    talk.carry(instance, done)
+    instance = instance._replace(state=done.state)
+    if done.state.state == "running":
         talk.carry(instance, begin(campaign, instance, talk.view, talk.now))
+
+
+def _unheard(talk: "Conversation", campaign: Campaign, one: Dialogue) -> Iterator[Happening]:
+    """Yield what the customer did since they came in, as the timeline knows it.
+
+    Seconds pass until the dialogue is in the portrait, hours where a queue is behind, and nobody
+    tells a dialogue that is not there. A line of the timeline has no properties: events of which a
+    goal or an exit asks about some are left out.
+    """
+    asked = [*([campaign.aim.happens] if campaign.aim else ())]
+    asked += [leave.happens for leave in campaign.exits]
+    names: set[str] = set().union(*(each.events for each in asked))
+    for each in asked:
+        if any("property" in node or "first_time" in node for node in nodes(each.where)):
+            names.difference_update(each.events)
+    after = max(one.occurred_at, one.entered_at)
+    for line in sorted(talk.view.timeline):
+        name = label(line.kind, line.name)
+        if line.at > after and name in names:
+            yield Happening("", "", line.kind, name, line.at, line.at, "")
 
 
 def follow(talk: "Conversation", placed: "Placed", campaign: Campaign, name: str) -> None:

@@ -18,11 +18,15 @@ if TYPE_CHECKING:
 MAX_STEPS = 20
 """How many waits ahead one dialogue is followed."""
 
+UNHEARD_MS = 3_600_000
+"""A message that was asked for so long ago, and is neither sent nor waiting, was lost."""
+
 
 def rivals(view: "View", catalogue: "Catalogue", own: str, until: int) -> list[Planned]:
     """Return what else wants to be said to this customer up to an instant (UTC ms).
 
-    That is what waits already, and what the dialogues will ask for if nothing but time happens.
+    That is what waits already, what was asked for and nobody has judged yet, and what the dialogues
+    will ask for if nothing but time happens. Of a dialogue that has gone on, nothing is sent.
 
     Args:
         own: id of the message that they are rivals of.
@@ -33,16 +37,41 @@ def rivals(view: "View", catalogue: "Catalogue", own: str, until: int) -> list[P
             max(one.not_before, view.now), one.expires_at, one.since,
         )
         for id_, one in view.waiting.items()
-        if id_ != own
+        if id_ != own and asked_at(view, one.journey, one.step) is not None
     ]  # fmt: skip
     known = {own, *view.waiting, *(contact.id for contact in view.contacts)}
     for journey, one in view.dialogues.items():
         campaign = catalogue.versions.get((one.campaign, one.version))
         if campaign is not None and one.in_steps:
-            found += (
-                plan for plan in _ahead(journey, one, campaign, view, until) if plan.id not in known
+            plans = (
+                *_under_way(journey, one, campaign, view),
+                *_ahead(journey, one, campaign, view, until),
             )
+            found += (plan for plan in plans if plan.id not in known)
     return found
+
+
+def asked_at(view: "View", journey: str, step: str) -> int | None:
+    """Return when a dialogue asked for the message of a step (UTC ms); None where it has gone on.
+
+    It does not change while the message waits, so messages rank the same whoever is judged first.
+    """
+    talk = view.dialogues.get(journey)
+    if talk is None:
+        return view.now
+    return talk.since if talk.step == step else None
+
+
+def _under_way(journey: str, one: Dialogue, campaign: Campaign, view: "View") -> Iterator[Planned]:
+    """Yield the message that a dialogue has asked for, unless it was lost."""
+    step = campaign.steps.get(one.step)
+    if not isinstance(step, Send) or step.channel == "inbox":
+        return
+    if view.now - one.since < UNHEARD_MS:
+        yield Planned(
+            message_id(journey, step.id), step.channel, campaign.purpose, one.campaign, step.value,
+            view.now, one.since + step.valid_for_ms, one.since,
+        )  # fmt: skip
 
 
 def _ahead(

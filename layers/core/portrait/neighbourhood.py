@@ -167,6 +167,7 @@ class Neighbourhood:
         heirs = {owner[home] for home in old.ids}
         for heir in heirs:
             _keep(self.portraits[heir], old)
+            self.portraits[heir].watched = max(self.portraits[heir].watched, old.watched)
         main = self.portraits[owner[old.home]]
         main.refusals.update(old.refusals)
         trim(main.refusals)

@@ -22,6 +22,11 @@ BORROWED = "/"
 while it was about them; before it is the home of theirs that the strand goes with."""
 
 
+def home_of(strand: str) -> str:
+    """Return the home of the customer's that a strand goes with, by its key."""
+    return strand.partition(BORROWED)[0]
+
+
 @dataclass(slots=True)
 class Portrait:
     """One customer, at the home that is the item's key.
@@ -35,6 +40,8 @@ class Portrait:
         refusals: identifiers that were seen with the customer and not linked, by home.
         segments: the segments the customer is in, and since when (UTC ms).
         crossings: the last times that a segment was entered or left, newest first.
+        watched: when the newest campaign that waits for a condition was published (UTC ms), of
+            those that the segments were last reviewed for.
     """
 
     home: str
@@ -46,6 +53,7 @@ class Portrait:
     refusals: Refusals = field(default_factory=dict)
     segments: dict[str, int] = field(default_factory=dict)
     crossings: list[Crossing] = field(default_factory=list)
+    watched: int = 0
 
     def strand(self, home: str) -> Strand:
         """Return the strand of an identifier home, starting it on first sight."""
@@ -79,6 +87,7 @@ class Portrait:
                 self.refusals,
                 self.segments,
                 self.crossings,
+                self.watched,
             )
         )
 
@@ -88,5 +97,5 @@ class Portrait:
         known = state.decode(packed)
         return cls(
             home, known.strands, known.ids, known.guards, known.cuts, known.kept, known.refusals,
-            known.segments, known.crossings,
+            known.segments, known.crossings, known.watched,
         )  # fmt: skip

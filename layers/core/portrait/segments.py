@@ -55,7 +55,7 @@ def review(
     # Clocks differ between machines: nobody leaves before they came.
     now = max([now, *(one.at for one in portrait.crossings[:1])])
     found: list[Crossing] = []
-    adopted = _adopt(portrait, catalogue, now, before)
+    adopted = _adopt(portrait, catalogue, before)
     missed = due_at if due_at is not None and now - due_at <= MAX_LATE_MS else None
     looks = 0
     while missed is not None and missed < now and looks < MAX_MISSED:
@@ -73,21 +73,23 @@ def unwatched(portrait: "Portrait", record: "Record") -> Membership:
     return Membership((), record.due_at)
 
 
-def _adopt(portrait: "Portrait", catalogue: "Catalogue", now: int, before: "Record | None") -> bool:
-    """Take a customer for one who always was in what they were in when it began to be watched."""
-    if before is None or not before.state:
-        return False
-    fresh = [
-        key
-        for key, since in catalogue.since.items()
-        if since > before.updated_at and key not in portrait.segments
-    ]
+def _adopt(portrait: "Portrait", catalogue: "Catalogue", before: "Record | None") -> bool:
+    """Take a customer for one who always was in what they were in when it began to be watched.
+
+    Whether that was before the portrait was last written says nothing: not every write reviews the
+    segments, and not every process has read the same definitions.
+    """
+    fresh = {key: at for key, at in catalogue.since.items() if at > portrait.watched}
     if not fresh:
         return False
-    inside = members(before.portrait.view(catalogue, now), catalogue)
-    adopted = [key for key in fresh if key in inside]
-    portrait.segments.update(dict.fromkeys(adopted, now))
-    return bool(adopted)
+    portrait.watched = max(fresh.values())
+    if before is not None and before.state:
+        known = before.portrait
+        for at in set(fresh.values()):
+            for key in members(known.view(catalogue, at), catalogue):
+                if fresh.get(key) == at:
+                    portrait.segments.setdefault(key, at)
+    return True
 
 
 def _look(

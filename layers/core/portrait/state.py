@@ -41,6 +41,7 @@ class State(msgspec.Struct, array_like=True):
     refusals: dict[str, Refusal] = {}
     segments: dict[str, int] = {}
     crossings: list[Crossing] = []
+    watched: int = 0
 
 
 _encoder = msgspec.msgpack.Encoder(order="deterministic")

@@ -82,9 +82,9 @@ def _heard(
 ) -> Iterator[Happening]:
     """Yield what happened that a dialogue of the customer listens to, or one that only begins.
 
-    What one listens to that runs on definitions this process has not read is for journey to say.
+    To what a version listens that another process began, having read newer definitions, is not
+    known here: it is told everything.
     """
-    listens = [catalogue.listens.get(one) for one in running]
-    names = frozenset[str]().union(*(one for one in listens if one is not None))
-    unread = None in listens
-    yield from (each for each in changes.happenings if unread or each.name in names)
+    known = [catalogue.listens.get(one) for one in running]
+    names = frozenset[str]().union(*filter(None, known))
+    yield from (each for each in changes.happenings if None in known or each.name in names)

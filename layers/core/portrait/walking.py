@@ -11,6 +11,7 @@ from portrait.dialogue import Dialogue
 from portrait.effects import Effect, Emitted, Noted, Say
 from portrait.happening import Happening
 from portrait.message import message_id
+from portrait.portrait import home_of
 from portrait.recurrence import until_date, until_local_time
 from portrait.steps import Branch, Emit, Exit, Goal, Send, Split, Step, Update, Wait, WaitFor
 from portrait.view import View
@@ -119,9 +120,10 @@ class Walk:
         state, instance = self.state, self.instance
         self.advanced.effects.append(
             Say(
-                said, instance.journey, state.campaign, state.version, step.name, instance.strand,
-                step.channel, step.template, self.definition.purpose, step.value,
-                state.occurred_at, state.received_at, expires_at, 0, step.pull, step.is_task,
+                said, instance.journey, state.campaign, state.version, step.name,
+                home_of(instance.strand), step.channel, step.template, self.definition.purpose,
+                step.value, state.occurred_at, state.received_at, expires_at, 0, step.pull,
+                step.is_task,
             )
         )  # fmt: skip
         return step.name, at

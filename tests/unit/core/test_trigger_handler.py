@@ -82,3 +82,15 @@ def test_a_crossing_is_told_and_timers_follow_the_portraits(outside: Outside):
     ]
     assert outside.armed == [Wake(home="algmlfbdukt6y27zvhwa6m4glji", due_at=4_102_444_800_000)]
     assert outside.disarmed == [Wake(home="cn7xq2v5m3k6t4w8z9y1b2d4f6h", due_at=4_102_444_800_500)]
+
+
+def test_definitions_are_as_old_as_the_clock_says_however_far_behind_the_stream_is(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch
+):
+    asked: list[int] = []
+    known = trigger.definitions.catalogue(0)
+    monkeypatch.setattr(trigger.definitions, "catalogue", lambda now: asked.append(now) or known)
+
+    invoke("order_completed")
+
+    assert max(asked) - min(asked) < 60_000  # else each batch of a backlog reads them twice anew

@@ -28,12 +28,18 @@ from tests.unit.dialogues.test_advance import moves, plans, play
 UNTIL = NOW + 400 * DAY_MS
 
 
-def foretold(customer: Customer, until: int, known: Catalogue) -> list[tuple[str, int]]:
-    """Return the messages that are to come, and when, for a customer in this dialogue alone."""
+def foretold(
+    customer: Customer, until: int, known: Catalogue, own: str = ""
+) -> list[tuple[str, int]]:
+    """Return the messages that are to come, and when, for a customer in this dialogue alone.
+
+    Args:
+        own: the message that is asked about.
+    """
     portrait = Portrait.decode(HOME, customer.portrait.encode())
     portrait.strand(HOME).dialogues["j" * 32] = customer.state
     view = portrait.view(known, customer.now)
-    return [(one.id, one.not_before) for one in rivals(view, known, "", until)]
+    return [(one.id, one.not_before) for one in rivals(view, known, own, until)]
 
 
 def what_comes(customer: Customer, until: int) -> list[tuple[str, int]]:
@@ -63,7 +69,9 @@ def test_what_is_foretold_is_what_comes_and_when(document, plan, steps):
     known = catalogue(document)
     customer = Customer(known.newest["c"], plan=plan)
     play(customer, steps)
-    foreseen = foretold(customer, UNTIL, known)
+    under_way = [one for one in customer.asked if one.step == customer.state.step]
+    own = under_way[-1].message if under_way else ""
+    foreseen = foretold(customer, UNTIL, known, own)
 
     assert foreseen == what_comes(customer, UNTIL)[:MAX_STEPS]
 

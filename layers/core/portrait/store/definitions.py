@@ -70,8 +70,8 @@ def load_all(*, consistent: bool = False) -> list[dict[str, Any]]:
 def load_running(now: int) -> list[dict[str, Any]]:
     """Return the earlier versions of campaigns that dialogues may still run on.
 
-    Read consistently: whoever sees a new version must see the one that it was published over, or
-    would end the dialogues that run on it.
+    Read consistently: whoever has read a newer version must find the one before it, or would take
+    its dialogues for over.
 
     Raises:
         Unavailable: DynamoDB did not answer in time.
@@ -189,8 +189,9 @@ def catalogue(now: int) -> Catalogue:
 def _running(campaign: Mapping[str, Any], now: int) -> DefinitionItem:
     """Return the item of a version before; it is needed for as long as a dialogue may last."""
     lasts = milliseconds(campaign["lasts_at_most"])
-    goal = campaign.get("goal")
+    goal, absent = campaign.get("goal"), campaign["entry"].get("absent")
     longest = max(lasts, milliseconds(goal["within"]) if goal else 0)
+    longest += milliseconds(absent["within"]) if absent else 0  # held first, for so long
     content = {name: value for name, value in campaign.items() if name != "published_at"}
     return DefinitionItem(
         RUNNING,

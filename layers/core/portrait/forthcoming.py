@@ -87,7 +87,7 @@ def _ahead(
         done = _next(Instance(journey, "", one), campaign, view, at, sending=sending)
         for effect in done.effects:
             if isinstance(effect, Say) and effect.channel != "inbox":
-                yield _planned(effect, max(at, done.state.since))
+                yield _planned(effect, at)
         one = done.state
 
 

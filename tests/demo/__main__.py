@@ -15,11 +15,16 @@ from tests.demo.receiver import receiving
 from tests.demo.shop_day import Day, NotPublished, play_day
 from tests.demo.shop_history import play_history
 from tests.demo.stack import running_stack
+from tests.demo.weeks.__main__ import print_weeks
 
 PEOPLE = 160
 """With them the day, and the build and deployment before it, fit into a minute on two cores."""
 
-FEW_AT_ONCE = {"ProfileMaximumConcurrency": "2", "DispatchMaximumConcurrency": "2"}
+FEW_AT_ONCE = {
+    "ProfileMaximumConcurrency": "2",
+    "JourneyMaximumConcurrency": "2",
+    "DispatchMaximumConcurrency": "2",
+}
 """On one machine, more of them cost a cold start each and take turns on the same cores."""
 
 DIFFERENT, FAILED, INTERRUPTED = 1, 2, 130
@@ -58,7 +63,9 @@ def _play(options: argparse.Namespace, ledger: invoices.Ledger | None) -> list[s
     ):
         if ledger is not None:
             return play_history(stack, ledger)
-        return play_day(stack, receiver, Day(options.seed, options.people))
+        differences = play_day(stack, receiver, Day(options.seed, options.people))
+    print_weeks()
+    return differences
 
 
 class _Parser(argparse.ArgumentParser):

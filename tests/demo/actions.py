@@ -1,6 +1,10 @@
 """What people do in a shop, as the events that their clients send."""
 
+from collections.abc import Sequence
+
 from tests.demo.diary import Body, Diary, order, page, product, track
+
+DAY = 86_400
 
 NEWSLETTER = {"channel": "email", "purpose": "marketing"}
 
@@ -12,13 +16,14 @@ def browse(diary: Diary, who: Body) -> None:
         diary.say(track(who, "Product Viewed", **product(diary.random)))
 
 
-def fill_basket(diary: Diary, who: Body, *, checkout: bool) -> None:
+def fill_basket(diary: Diary, who: Body, *, checkout: bool, ago: int | None = None) -> None:
+    """Fill a basket and start the checkout: as the day goes, or `ago` seconds before now."""
     diary.request()
     diary.say(track(who, "Product Viewed", **product(diary.random)))
     diary.say(track(who, "Product Added", **product(diary.random, quantity=1)))
     if checkout:
         value = product(diary.random)["price"]
-        diary.say(track(who, "Checkout Started", value=value, currency="SEK"))
+        diary.say(track(who, "Checkout Started", value=value, currency="SEK"), ago=ago)
 
 
 def sign_up(diary: Diary, who: Body, traits: Body, *, consent: bool) -> None:
@@ -42,10 +47,24 @@ def account(diary: Diary) -> Body:
     return traits | ({"phone": person.phone} if diary.chance(0.4) else {})
 
 
-def order_online(diary: Diary, order_id: str) -> None:
+def order_online(diary: Diary, order_id: str, *, ago: int | None = None) -> None:
     """Let the shop's server report the order: it knows the user id and nothing of devices."""
     diary.request("shop")
-    diary.say(order({"userId": diary.person.user_id}, order_id, diary.random))
+    diary.say(order({"userId": diary.person.user_id}, order_id, diary.random), ago=ago)
+
+
+def imported(diary: Diary, days_ago: Sequence[int], *, score: float | None = None) -> None:
+    """Bring somebody in whom another system has known for long: account, consent and orders."""
+    person, first = diary.person, max(days_ago) + 1
+    who = {"userId": person.user_id}
+    traits: Body = {"email": person.email, "firstName": person.first_name}
+    diary.request("import")
+    diary.say({"type": "identify", "traits": traits, **who}, ago=first * DAY)
+    diary.say(track(who, "Consent Granted", **NEWSLETTER), ago=first * DAY - 60)
+    for number, days in enumerate(days_ago):
+        diary.say(order(who, f"I-{person.number}-{number}", diary.random), ago=days * DAY)
+    if score is not None:
+        diary.say({"type": "identify", "traits": {"score.churn": score}, **who})
 
 
 def log_in(diary: Diary) -> None:

@@ -9,7 +9,11 @@ from tests.demo.people import Person
 PHASES = ("visits", "sign-ups", "baskets", "orders", "second thoughts", "evening")
 """Each ends in a quiet point, so that what the next one relies on is not a race."""
 
-PHASE_SECONDS = 30 * 60
+PHASE_SECONDS = 60 * 60
+LAST_SECONDS = 25 * 60
+"""How long ago the last phase began: a basket of the evening is not abandoned yet, and one of the
+phase for baskets was before the orders came."""
+
 STEP_SECONDS = (60, 110)
 """Between two things one person does. Longer than a phase takes to play, so that transit time
 cannot change what happened first, whichever way each of them is sent."""
@@ -66,11 +70,13 @@ class Diary:
             return
         self._phase = PHASES.index(phase)
         left = len(PHASES) - self._phase
-        self._ago = left * PHASE_SECONDS - self.random.randint(0, 180)
+        last = (left - 1) * PHASE_SECONDS + LAST_SECONDS
+        self._ago = last - self.random.randint(0, 180)
 
     def request(self, source: str = "web") -> None:
         """Open a new post: on the web it belongs to this person's browser, else to the sender."""
-        lane = f"web {self.person.number}" if source == "web" else f"{source} {self._phase}"
+        own = source in ("web", "import")
+        lane = f"{source} {self.person.number if own else self._phase}"
         self.posts.append(Post(self._phase, source, lane))
 
     def say(self, body: Body, *, ago: int | None = None) -> None:

@@ -15,12 +15,16 @@ REPEATED = 0.1
 READ_AFTER_MS = 600_000
 """Who opens at once is a machine."""
 
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+SCANNER = "Barracuda Sentinel (EE)"
+
 
 class Delivered(NamedTuple):
-    """One message that was sent: our id of it, and to whom."""
+    """One message that was sent: our id of it, to whom, and under which subject."""
 
     contact: str
     address: str
+    subject: str = ""
 
 
 def reports(
@@ -48,8 +52,10 @@ def _fate(random: Random) -> list[tuple[str, dict[str, Any]]]:
     fate: list[tuple[str, dict[str, Any]]] = [("Delivery", {})]
     if draw > 0.6:
         fate.append(("Open", {"ipAddress": "192.0.2.1", "userAgent": "mail"}))
-    if draw > 0.85:
-        fate.append(("Click", {"link": "https://shop.example.com/news?who=me"}))
+    if draw > 0.75:
+        agent = BROWSER if draw > 0.8 else SCANNER
+        link = {"link": "https://shop.example.com/news?who=me"}
+        fate.append(("Click", link | {"ipAddress": "192.0.2.1", "userAgent": agent}))
     random.shuffle(fate)
     return fate
 
@@ -65,6 +71,7 @@ def notification(message: Delivered, kind: str, details: dict[str, Any]) -> dict
             "timestamp": iso(milliseconds(details["timestamp"]) - READ_AFTER_MS),
             "messageId": f"ses-{message.contact}",
             "destination": [message.address],
+            "commonHeaders": {"to": [message.address], "subject": message.subject},
             "tags": {"portrait-message-id": [message.contact]},
         },
         kind.lower(): details,

@@ -6,6 +6,7 @@ from tests.demo.actions import (
     account,
     browse,
     fill_basket,
+    imported,
     log_in,
     order_online,
     second_thoughts,
@@ -13,6 +14,9 @@ from tests.demo.actions import (
     update,
 )
 from tests.demo.diary import Body, Diary, order, product, track
+
+TIMER_AGO = 45 * 60 - 6
+"""So many seconds ago a basket was left whose time is over in some seconds."""
 
 
 def passer_by(diary: Diary) -> None:
@@ -57,23 +61,24 @@ def customer(diary: Diary) -> None:
     sign_up(diary, who, account(diary), consent=diary.chance(0.65))
     second_device = diary.chance(0.35)
     shops = diary.chance(0.6)
+    checkout_ago, order_ago = diary.random.choices(*PACES)[0]
     diary.begin("baskets")
     if shops:
-        fill_basket(diary, who, checkout=diary.chance(0.8))
+        fill_basket(diary, who, checkout=diary.chance(0.8), ago=checkout_ago)
     if second_device:
         browse(diary, {"anonymousId": person.devices[1]})
     diary.begin("orders")
     if shops and diary.chance(0.7):
-        order_online(diary, f"W-{person.number}-1")
+        order_online(diary, f"W-{person.number}-1", ago=order_ago)
     diary.begin("second thoughts")
     if second_device:
         log_in(diary)
     update(diary, who)
     second_thoughts(diary, who, leave=0.15)
     diary.begin("evening")
-    if shops and diary.chance(0.5):
+    if shops and diary.chance(0.7):
         order_online(diary, f"W-{person.number}-2")
-    elif diary.chance(0.3):
+    elif checkout_ago is None and diary.chance(0.4):
         fill_basket(diary, who, checkout=True)
 
 
@@ -96,9 +101,48 @@ def regular(diary: Diary) -> None:
         diary.say(order({"userId": person.user_id}, f"T-{person.number}-9", diary.random))
 
 
+def lapsed(diary: Diary) -> None:
+    """Have bought long ago; some come back because of the letter."""
+    diary.begin("visits")
+    imported(diary, sorted(diary.random.sample(range(200, 300), diary.random.randint(1, 3))))
+    _comes_back(diary)
+
+
+def late(diary: Diary) -> None:
+    """Have bought every three weeks, and be later than that by now."""
+    diary.begin("visits")
+    imported(diary, [33 + 21 * number for number in range(diary.random.randint(4, 6))])
+    _comes_back(diary)
+
+
+def leaving(diary: Diary) -> None:
+    """Have bought lately, and yet be thought to leave."""
+    diary.begin("visits")
+    score = diary.random.choice((0.2, 0.71, 0.85))
+    imported(diary, [diary.random.randint(5, 25)], score=score)
+    _comes_back(diary)
+
+
+def _comes_back(diary: Diary) -> None:
+    if diary.chance(0.4):
+        diary.begin("orders")
+        order_online(diary, f"B-{diary.person.number}", ago=1)
+
+
+PACES: tuple[list[tuple[int | None, int | None]], list[float]] = (
+    [(None, None), (900, 240), (TIMER_AGO, 120)],
+    [0.7, 0.24, 0.06],
+)
+"""How long before they are told of (in seconds) baskets and their orders were, and how often: as
+the day goes, so that the basket is abandoned and ordered all the same; in time; and so that it is
+for a timer to say when the time is over, which an order follows."""
+
 HABITS: dict[str, Callable[[Diary], None]] = {
     "passer_by": passer_by,
     "subscriber": subscriber,
     "customer": customer,
     "regular": regular,
+    "lapsed": lapsed,
+    "late": late,
+    "leaving": leaving,
 }

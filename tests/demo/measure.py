@@ -55,6 +55,11 @@ class Found:
         return home
 
     @property
+    def entries(self) -> list[dict[str, Any]]:
+        """Return the dossiers of who entered, without those of whom it is not sure yet."""
+        return [item for item in self.journeys if "entered_at" in item]
+
+    @property
     def applied(self) -> int:
         """Return how many events the strands of all portraits counted."""
         return sum(s.events for one in self.portraits.values() for s in one.strands.values())

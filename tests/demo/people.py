@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
-Kind = Literal["passer_by", "subscriber", "customer", "regular"]
+Kind = Literal["passer_by", "subscriber", "customer", "regular", "lapsed", "late", "leaving"]
 
 SHARES: tuple[tuple[Kind, float], ...] = (
-    ("customer", 0.50),
-    ("subscriber", 0.20),
-    ("passer_by", 0.17),
-    ("regular", 0.13),
+    ("customer", 0.42),
+    ("subscriber", 0.17),
+    ("passer_by", 0.14),
+    ("regular", 0.12),
+    ("lapsed", 0.05),
+    ("late", 0.05),
+    ("leaving", 0.05),
 )
 FIRST_NAMES = (
     "Alma", "Anders", "Astrid", "Birk", "Ebba", "Elin", "Emil", "Frida", "Greta", "Hugo", "Ida",
@@ -29,7 +32,8 @@ class Person:
     """One human being; nobody shares an identifier with anybody.
 
     A passer-by stays anonymous, a subscriber leaves an e-mail address, a customer opens an
-    account, and a regular is known to the till before (or instead of) opening one.
+    account, and a regular is known to the till before (or instead of) opening one. The others are
+    known from an import: bought long ago, are later than usual for them, or seem about to leave.
     """
 
     number: int

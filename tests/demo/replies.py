@@ -1,6 +1,7 @@
 """How the oracle reads what comes back: reports about messages, and clicks on the way out."""
 
 import json
+from typing import Any
 
 from tests.demo.told import ONE_CLICK, Heard, Sent, milliseconds, plain
 
@@ -15,11 +16,22 @@ def feedback(sent: Sent) -> Heard:
     (address,) = mail["destination"]
     what = told[kind.lower()]
     moment = what["timestamp"] if kind in ("Open", "Click") else ""
+    by = " by a machine" if _is_scanner(what) else ""
     return Heard(
         sent.phase, sent.order, "ses", "|".join((mail["messageId"], kind, moment)), "track",
-        f"Email {kind}", (("email", plain("email", address)),), milliseconds(what["timestamp"]), 0,
-        {"contact": mail["tags"]["portrait-message-id"][0], "type": what.get("bounceType", "")}, {},
+        f"Email {kind}{by}", (("email", plain("email", address)),),
+        milliseconds(what["timestamp"]), 0,
+        {
+            "contact": mail["tags"]["portrait-message-id"][0],
+            "type": what.get("bounceType", ""),
+            "subject": mail["commonHeaders"]["subject"],
+        }, {},
     )  # fmt: skip
+
+
+def _is_scanner(what: dict[str, Any]) -> bool:
+    """Tell whether the mail server of a company looked, before its people could."""
+    return "Barracuda" in what.get("userAgent", "")
 
 
 def way_out(sent: Sent) -> Heard:

@@ -7,18 +7,20 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 
-from tests.demo.expectations import MEANINGS
 from tests.demo.measure import Found
 from tests.demo.messages import waits
 from tests.demo.quiet import queued
 from tests.demo.receiver import Delivery
 from tests.demo.stack import Stack
+from tests.demo.starters import MEANINGS
 from tests.demo.verdict import Expected
 
 SHOWN = 12
 """Differences that are spelled out; the others are counted."""
 
 SECONDS_BETWEEN_LINES = 5
+PULLED = ("first_order", "come_back", "call")
+"""The steps of the starters that have something lie ready in the inbox."""
 
 
 class Progress:
@@ -87,13 +89,19 @@ def figures(expected: Expected, found: Found, deliveries: Sequence[Delivery]) ->
     row("portraits", len(found.portraits), f"{len(found.pointers):,} identifiers point to them")
     headline("campaigns entered")
     for meaning in MEANINGS:
-        arms = Counter(j["arm"] for j in found.journeys if j["campaign"] == meaning.key)
-        row(meaning.key, arms.total(), _counts(arms))
+        mine = [one for one in found.entries if one["campaign"] == meaning.key]
+        said = Counter(one["arm"] for one in mine)
+        said["goal reached"] = sum("goal_at" in one for one in mine)
+        row(meaning.key, len(mine), _counts(said))
+    row("not sure yet", len(expected.baskets), "a basket that may still be ordered")
     headline("messages")
+    words = Counter(word for one in found.entries for word in one["path"].values())
     row("e-mails sent", len(found.emails))
     row("webhooks sent", len(deliveries))
-    held = Counter(j["reason"] for j in found.journeys if j.get("outcome") == "held")
-    row("held back", held.total(), _counts(held))
+    row("offers and tasks", sum(step in one["path"] for one in found.entries for step in PULLED))
+    for state, name in (("held", "held back"), ("waiting", "waiting"), ("failed", "failed")):
+        why = {word.partition(":")[2]: n for word, n in words.items() if word.startswith(state)}
+        row(name, sum(why.values()), _counts(why))
     found_waits = sorted(waits(expected, found, deliveries))
     if found_waits:
         text = f"p50 {_at(found_waits, 0.5)} ms, p95 {_at(found_waits, 0.95)} ms"
@@ -110,7 +118,7 @@ def row(name: str, number: int, note: str = "") -> None:
 
 
 def _counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} {count:,}" for name, count in sorted(counts.items()))
+    return ", ".join(f"{name} {count:,}" for name, count in sorted(counts.items()) if count)
 
 
 def verdict(what: str, differences: Sequence[str]) -> None:

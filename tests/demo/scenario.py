@@ -36,10 +36,11 @@ def _told(random: Random, count: int) -> Iterator[Post]:
 
 
 def _sent(phase: int, posts: Sequence[Post], random: Random) -> list[Post]:
-    """Return what is sent in a phase: browsers each for itself, systems in batches."""
+    """Return what is sent in a phase: browsers and imports as they are, systems in batches."""
     own = [post for post in posts if post.phase == phase]
     browsers = [post for post in own if post.source == "web"]
     browsers.sort(key=lambda post: -(post.said[0].ago or 0))
+    browsers += [post for post in own if post.source == "import"]
     batches = [*_gathered(own, "shop", SERVER_BATCH, random)]
     batches += _gathered(own, "till", QUEUE_BATCH, random)
     return [sent for post in (*browsers, *batches) for sent in _retried(post, random)]

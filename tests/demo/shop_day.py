@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from tests.demo import feedback, messages, report, scenario, verdict
+from tests.demo import dossiers, feedback, messages, report, scenario, verdict
 from tests.demo.diary import PHASES, Post
 from tests.demo.environments import ROOT
 from tests.demo.measure import Found, emails, find
 from tests.demo.ministack import CREDENTIALS
 from tests.demo.play import Player, clock
-from tests.demo.quiet import wait_until_quiet
+from tests.demo.quiet import dead_letters, wait_until_quiet
 from tests.demo.receiver import Receiver
 from tests.demo.stack import Stack
 
@@ -71,6 +71,7 @@ def play_day(stack: Stack, receiver: Receiver, day: Day) -> list[str]:
     found, expected = find(stack), verdict.expect(player.sent, secret)
     report.figures(expected, found, receiver.deliveries)
     differences = player.faults + judge(expected, found, receiver, secret)
+    differences += messages.lost(dead_letters(stack))
     what = f"{len(expected.customers):,} portraits, {len(expected.entries):,} campaign entries, "
     report.verdict(what + "every message", differences)
     return differences
@@ -81,16 +82,19 @@ def _play_phase(stack: Stack, player: Player, posts: Sequence[Post], secret: byt
     with report.Progress(stack, name, lambda: len(player.sent) - before) as progress:
         player.play(posts)
         progress.played()
-        wait_until_quiet(stack, due=len(verdict.expect(player.sent, secret).entries))
+        wait_until_quiet(stack, due=verdict.expect(player.sent, secret).notes)
 
 
 def judge(expected: verdict.Expected, found: Found, receiver: Receiver, secret: bytes) -> list[str]:
     """Return every difference between the stores and the oracle."""
+    now = clock()
     return [
         *verdict.balance(expected, found),
-        *verdict.portraits(expected, found, clock()),
-        *messages.journeys(expected, found),
+        *verdict.portraits(expected, found, now),
+        *dossiers.journeys(expected, found),
+        *dossiers.baskets(expected, found, now),
         *messages.emails(expected, found),
+        *messages.offers(expected, found, now),
         *messages.webhooks(expected, receiver.deliveries, secret),
     ]
 
@@ -104,12 +108,16 @@ def read_secret(stack: Stack) -> bytes:
 def _reports(stack: Stack, random: Random, phase: int) -> list[Post]:
     """Return what SES reports about the messages that were sent so far."""
     found = find(stack)
+    subjects = {(one.to, messages.campaign(one)): one.subject for one in found.emails}
     sent = []
     for portrait in found.portraits.values():
         view = portrait.view(found.catalogue, clock())
-        address = view.address("email")
-        ids = [contact.id for contact in view.contacts if contact.channel == "email"]
-        sent += [feedback.Delivered(id_, address) for id_ in ids if address]
+        address = view.address("email") or ""
+        sent += [
+            feedback.Delivered(one.id, address, subjects[address, one.campaign])
+            for one in view.contacts
+            if (address, one.campaign) in subjects and one.state == "sent"
+        ]
     return list(feedback.reports(sent, random, phase=phase, now=clock()))
 
 

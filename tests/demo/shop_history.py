@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from tests.demo import report
 from tests.demo.diary import Post, Said
-from tests.demo.expectations import MEANINGS
 from tests.demo.invoices import DAY_MS, Invoice, Ledger, Spending, fold
 from tests.demo.measure import Found, find
 from tests.demo.oracle import home
@@ -14,9 +13,11 @@ from tests.demo.play import Player
 from tests.demo.quiet import wait_until_quiet
 from tests.demo.shop_day import WRITE_KEYS, publish, read_secret
 from tests.demo.stack import Stack
+from tests.demo.starters import MEANINGS
 
 PER_REQUEST = 20
 LANES = 4
+CAMPAIGNS = (*(meaning.key for meaning in MEANINGS), "birthday")
 LATER_DAYS = (0, 7, 15, 25, 29, 31)
 """Days after the last invoice at which windows are checked too, so that they cut into the data."""
 
@@ -26,7 +27,7 @@ def play_history(stack: Stack, ledger: Ledger) -> list[str]:
 
     The campaigns are paused meanwhile: nobody wants to be thanked for an order of years ago.
     """
-    publish(stack, {f"campaign/{meaning.key}.status": "paused" for meaning in MEANINGS})
+    publish(stack, {f"campaign/{key}.status": "paused" for key in CAMPAIGNS})
     player = Player(stack, WRITE_KEYS)
     report.headline(
         f"{len(ledger.invoices):,} invoices of {ledger.lines:,} lines "

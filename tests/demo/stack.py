@@ -28,6 +28,7 @@ PARAMETERS = {
     "LogRetentionDays": "1",
     # Each function at once is a process here, that unpacks the layer and imports it: two are enough
     "ProfileMaximumConcurrency": "2",
+    "JourneyMaximumConcurrency": "2",
     "DispatchMaximumConcurrency": "2",
 }
 

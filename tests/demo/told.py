@@ -54,6 +54,10 @@ class Heard(NamedTuple):
         bounced = self.name == "Email Bounce" and self.properties["type"] == "Permanent"
         return bounced or self.name == "Email Complaint"
 
+    def clicks(self, subject: str) -> bool:
+        """Tell whether a person clicked in an e-mail whose subject begins so."""
+        return self.name == "Email Click" and self.properties["subject"].startswith(subject)
+
 
 class Unheard(NamedTuple):
     """One event that nobody can count, and why."""

@@ -8,10 +8,11 @@ from typing import Any
 
 from portrait.portrait import Portrait
 from portrait.view import View
-from tests.demo.expectations import NEWSLETTER, Entry, entries
+from tests.demo.expectations import Basket, Entry, play
 from tests.demo.hearing import hear
 from tests.demo.measure import Found
 from tests.demo.oracle import Customer, customers, once
+from tests.demo.starters import NEWSLETTER
 from tests.demo.told import Heard, Sent, Unheard, milliseconds
 
 TRANSIT_MS = 60_000
@@ -33,6 +34,12 @@ class Expected:
     quarantined: Counter[str]
     customers: list[Customer]
     entries: list[Entry]
+    baskets: Mapping[str, Basket]
+
+    @property
+    def notes(self) -> int:
+        """Return how much the dossiers say in the end, at the least."""
+        return sum(entry.notes for entry in self.entries)
 
 
 def expect(sent: Sequence[Sent], secret: bytes) -> Expected:
@@ -41,13 +48,15 @@ def expect(sent: Sequence[Sent], secret: bytes) -> Expected:
     heard = [one for one in told if isinstance(one, Heard)]
     unique = once(heard)
     events = sum(one.counts for one in heard)
+    day = play(unique, secret)
     return Expected(
         accepted=events + len(told) - len(heard),
         heard=unique,
         duplicates=events - sum(one.counts for one in unique),
         quarantined=Counter(one.reason for one in told if isinstance(one, Unheard)),
         customers=customers(unique, secret),
-        entries=entries(unique, secret),
+        entries=[entry for some in day.entries.values() for entry in some],
+        baskets=day.baskets,
     )
 
 

@@ -1,4 +1,4 @@
-"""Who tells: clients that send again until they are answered, tills, and people who click."""
+"""Who tells: clients that send again until they are answered, tills, SES, and people who click."""
 
 import heapq
 import json
@@ -10,12 +10,17 @@ from tests.faults.account import Mail
 from tests.faults.ages import MINUTE_MS
 from tests.faults.deployment import variables
 from tests.faults.oracle import Heard
-from tests.faults.said import Said, call, iso
+from tests.faults.said import Identifier, Said, call, iso
+from tests.faults.stores import Stores
 
 if TYPE_CHECKING:
     from tests.faults.world import World
 
 PER_POST = 40
+ONE_BY_ONE = frozenset({"till", "ses", "erase"})
+ONCE = frozenset({"click", "erase"})
+"""What is not told again by somebody who was answered."""
+
 GARBAGE = '{"batch": "of what?"}'
 
 
@@ -26,6 +31,8 @@ class Clients:
         accepted: the keys of events that were answered for with 200, or that a queue took.
         refused: the keys of what ingest said is no event.
         problems: answers that no client should get.
+        withdrawn: mails with whose link somebody unsubscribed, asked and answered when (UTC ms).
+        erased: who was erased, as it was reported and when.
     """
 
     def __init__(self, world: "World") -> None:
@@ -37,6 +44,8 @@ class Clients:
         self.refused: set[tuple[str, str]] = set()
         self.problems: list[str] = []
         self.garbage = 0
+        self.withdrawn: list[tuple[Mail, int, int]] = []
+        self.erased: list[tuple[Identifier, Any, int]] = []
 
     @property
     def heard(self) -> list[Heard]:
@@ -59,7 +68,7 @@ class Clients:
     def click(self, mail: Mail, *, at: int) -> None:
         """Plan that somebody unsubscribes with the link of a mail."""
         said = Said(f"click-{mail.message}", "click", "Click", (("email", mail.to),), at, at)
-        self._push(at, "click", (said._replace(properties={"link": mail.link}),))
+        self._push(at, "click", (said._replace(properties={"mail": mail}),))
 
     def redriven(self) -> None:
         """Reckon that what tills had told may be heard only now: a redrive makes a new message."""
@@ -71,7 +80,7 @@ class Clients:
         """Plan to tell this, each thing when its time comes, in posts of one source."""
         for source in sorted({one.source for one in said}):
             own = [one for one in said if one.source == source]
-            step = 1 if source == "till" else PER_POST
+            step = 1 if source in ONE_BY_ONE else PER_POST
             start = 0
             while start < len(own):
                 size = self._world.random.choice((1, step, step))
@@ -83,7 +92,9 @@ class Clients:
         heapq.heappush(self._due, (at, next(self._number), source, said))
 
     def _tell(self, source: str, said: tuple[Said, ...]) -> None:
-        tell = {"till": self._queue, "click": self._click}.get(source, self._post)
+        tell = {
+            "till": self._queue, "click": self._click, "ses": self._report, "erase": self._erase
+        }.get(source, self._post)  # fmt: skip
         for one in said:
             known = self._times.get(one.key)
             first = known.first if known else self._world.now
@@ -94,7 +105,7 @@ class Clients:
         try:
             done = tell(source, said)
         finally:
-            if not done or (source != "click" and random.random() < self._world.weather.again):
+            if not done or (source not in ONCE and random.random() < self._world.weather.again):
                 self._push(later, source, said)
         if done:
             self.accepted.update(one.key for one in said if one.good)
@@ -133,9 +144,35 @@ class Clients:
 
     def _click(self, source: str, said: tuple[Said, ...]) -> bool:
         (one,) = said
-        path = "/unsubscribe/" + one.properties["link"].rpartition("/")[2]
+        mail, asked_at = one.properties["mail"], self._world.now
+        path = "/unsubscribe/" + mail.link.rpartition("/")[2]
         answer = self._world.invoke("privacy", request("POST", path, "", self._id()))
-        return bool(answer["statusCode"] == 200)
+        done = bool(answer["statusCode"] == 200)
+        if done:
+            self.withdrawn.append((mail, asked_at, self._world.now))
+        return done
+
+    def _report(self, source: str, said: tuple[Said, ...]) -> bool:
+        """Put on the queue what SES reports about a message."""
+        self._world.account.put(variables()["EVENTS_QUEUE_URL"], said[0].properties["report"])
+        return True
+
+    def _erase(self, source: str, said: tuple[Said, ...]) -> bool:
+        """Have somebody erased, again and again until it is done."""
+        from portrait.erasure import erase
+        from portrait.store import portraits
+
+        world = self._world
+        world.account.stage.act_as("privacy")
+        world.account.take_over("privacy")
+        who = said[0].who[0]
+        home = Stores(world.account).home(who)
+        done = erase(
+            home, portraits, clock=lambda: world.now,
+            pause=lambda attempt: world.account.clock.advance(20 * attempt),
+        )  # fmt: skip
+        self.erased.append((who, done, world.now))
+        return True
 
     def _id(self) -> str:
         return f"request-{next(self._number)}"

@@ -12,13 +12,15 @@ from unittest.mock import patch
 
 from tests.demo.template import functions, load, resources
 
-DOCUMENTS = Path(__file__).with_name("definitions")
+PROGRAMMES = Path(__file__).with_name("definitions")
+DOCUMENTS = PROGRAMMES / "shop.yaml"
 WRITE_KEYS = {"web": "faults-web-write-key-01", "shop": "faults-shop-write-key-01",
               "till": "faults-till-write-key-01"}  # fmt: skip
 SECRET = "0123456789abcdef" * 4
 GIVEN = {
     "PublicUrl": "https://api.shop.example.se",
     "SenderEmail": "hello@shop.example.se",
+    "SmsOrigination": "phone-0123456789abcdef0123456789abcdef",
 }
 ALWAYS = {
     "AWS_REGION": "eu-north-1",

@@ -49,7 +49,7 @@ class QueuePoller:
         self._dead = world.account.queues[f"{queue}-dlq"]
         self._to = variables()[f"{queue.upper()}_QUEUE_URL"]
         self._patience = Patience(world)
-        self.deliveries = 0
+        self.deliveries = self.received = 0
         self.handed: set[str] = set()
 
     @property
@@ -63,6 +63,10 @@ class QueuePoller:
 
     def next_instant(self) -> int | None:
         return self._patience.ends_at(self._queue.next_at())
+
+    def bury(self, body: str) -> None:
+        """Put a body among the dead letters."""
+        self._dead.send(body)
 
     def redrive(self) -> bool:
         """Put dead letters back, as a person does once the cause is mended: as new messages."""
@@ -80,6 +84,7 @@ class QueuePoller:
         records = self._queue.receive(min(most, batch_size(self._function)), world.now)
         if not records:  # somebody else of this round was faster
             return
+        self.received += len(records)
         self.deliveries += sum(record["body"].count('{"id":') or 1 for record in records)
         self.handed.update(record["body"] for record in records)
         world.random.shuffle(records)

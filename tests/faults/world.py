@@ -69,12 +69,13 @@ class World:
         seed: int,
         weather: Weather = CALM,
         faults: Faults | None = None,
+        programme: str = "",
     ) -> None:
         self.random = Random(seed)
         self.weather = weather
         faults = faults or Faults(seed, rates=dict(weather.rates))
         self.keys = reach.keys
-        self.account = reach.open(Random(seed + 1), faults)
+        self.account = reach.open(Random(seed + 1), faults, programme)
         self.clients = Clients(self)
         self.events = QueuePoller(self, "profile", "events")
         self.journeys = QueuePoller(self, "journey", "journeys")

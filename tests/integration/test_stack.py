@@ -52,7 +52,7 @@ def test_the_commands_of_make_start_lead_into_campaigns(published):
 
 def entered(stack):
     """Return the campaigns that anybody has entered, with a control group or without."""
-    return {journey["campaign"] for journey in find(stack).journeys}
+    return {journey["campaign"] for journey in find(stack).entries}
 
 
 def test_a_browser_may_send_its_key_from_anywhere(stack):

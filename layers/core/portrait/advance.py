@@ -69,7 +69,7 @@ class _Hearing(Walk):
     """A walk that begins with something that is heard."""
 
     def hear(self, stimulus: Stimulus) -> None:
-        if isinstance(stimulus, Outcome):  # also of a message that nobody waits for any more
+        if isinstance(stimulus, Outcome) and self._is_news(stimulus):
             said = stimulus.state, stimulus.reason
             self.note("message", stimulus.at, stimulus.step, *said)
         if not self.state.is_open or self.state.state == "held":
@@ -78,6 +78,13 @@ class _Hearing(Walk):
         if self.state.state == "running" and not self._exits(stimulus):
             self._step(stimulus)
         self._time_out()
+
+    def _is_news(self, said: Outcome) -> bool:
+        """Tell whether it is to be noted, also of a message that nobody waits for any more.
+
+        That one waits may be heard again, or late, when it is known what became of it.
+        """
+        return said.state != "waiting" or said.step == self.state.step
 
     def take_up(self, happening: Happening) -> None:
         """Let the goal or an exit end it, and nothing take it further."""

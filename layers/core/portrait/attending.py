@@ -10,7 +10,7 @@ import msgspec
 from portrait.conversation import converse
 from portrait.faults import Conflict, Unavailable
 from portrait.record import Record, Write
-from portrait.stimulus import Stimulus, decode_stimulus
+from portrait.stimulus import Stimulus, decode_stimulus, portions
 from portrait.waking import MAX_EARLY_MS, Wake, read_wake
 
 if TYPE_CHECKING:
@@ -105,6 +105,23 @@ def _attend(
 ) -> str:
     stimuli = [call.said for call in calls if isinstance(call.said, Stimulus)]
     stimuli.sort(key=lambda one: one.at)
+    done = [
+        _bring(home, portion, calls, portraits, catalogue, clock, pause)
+        for portion in portions(stimuli)
+    ]
+    return done[-1]
+
+
+def _bring(
+    home: str,
+    stimuli: Sequence[Stimulus],
+    calls: Sequence[Call],
+    portraits: Portraits,
+    catalogue: "Catalogue",
+    clock: Callable[[], int],
+    pause: Callable[[int], None],
+) -> str:
+    """Bring what fits into one write to a customer; return what became of it."""
     for attempt in range(1, MAX_ATTEMPTS + 1):
         record = portraits.follow(home)
         if record is None or not record.state:

@@ -153,7 +153,7 @@ class _Attempt:
         view = portrait.view(self._desk.composer.catalogue, now)
         known = next((each for each in view.contacts if each.id == message.id), None)
         if known is not None:
-            return self._recall(portrait, known, now)
+            return self._recall(portrait, view, known, now)
         if message.home != record.home and message.home not in portrait.ids:
             # What it is about was heard through an identifier that is another person's by now.
             return self._end(portrait, Fate("held", "changed_hands"), now)
@@ -217,12 +217,21 @@ class _Attempt:
         told = () if known and known.reason == reason else (outcome(message, self.fate, now),)
         return Amendment(portrait, outcomes=told, due_at=until)
 
-    def _recall(self, portrait: Portrait, known: Contact, now: int) -> Amendment | None:
-        """Say what became of a message that was claimed before, by us or another process."""
+    def _recall(
+        self, portrait: Portrait, view: View, known: Contact, now: int
+    ) -> Amendment | None:
+        """Say what became of a message that was claimed before, by us or another process.
+
+        Its dialogue may not know: whoever claimed it crashed, and what its channel told came first.
+        """
         if known.state != "claimed":
             state = known.state if known.state in ("unknown", "failed", "held") else "sent"
             self.fate = Fate(state)  # type: ignore[arg-type]  # one of the four
-            return None
+            talk = view.dialogues.get(self._message.journey)
+            waits = talk is not None and talk.step == self._message.step
+            if _take(portrait, known.id) is None and not waits:
+                return None
+            return Amendment(portrait, outcomes=(outcome(self._message, self.fate, now),))
         if now - known.at < LEASE_MS:
             raise Unavailable("another process is sending this message")
         self.fate = Fate("unknown", "lease_expired")

@@ -20,6 +20,9 @@ PROGRAMME = "*"
 MAX_RUNNING = 25
 """Dialogues of one customer in steps at once. Source: Segment Journeys, 25 instances a profile."""
 
+MAX_OPEN = 100
+"""And of those, with the ones in which only the goal is watched for: so many a portrait holds."""
+
 Refusal = Literal["entered_before", "too_soon", "at_most", "too_many", "inactive", "late"]
 
 
@@ -57,20 +60,44 @@ def refusal(campaign: Campaign, start: Start, journey: str, view: View) -> Refus
     """
     if not campaign.is_active:
         return "inactive"
-    same = journey[: len(journey) // 2]
-    if any(key.startswith(same) for key in view.dialogues):
+    if any(is_same(key, journey) for key in view.dialogues) or _is_over(campaign, start, view):
         return "entered_before"
+    return limit(campaign, view, since=start.at, at=start.at)
+
+
+def is_same(one: str, other: str) -> bool:
+    """Tell whether two journeys, or one, are about the same occasion, whosever."""
+    half = len(one) // 2
+    return one[:half] == other[:half]
+
+
+def _is_over(campaign: Campaign, start: Start, view: View) -> bool:
+    """Tell whether a start that comes again went into a dialogue that was held for a later one."""
+    entered = view.entries.get(campaign.key)
+    held = campaign.entry.absent is not None and campaign.key_property is None
+    return held and entered is not None and start.at <= entered.last
+
+
+def limit(campaign: Campaign, view: View, *, since: int, at: int) -> Refusal | None:
+    """Return which limit of entering the customer is at, or None.
+
+    Args:
+        since: when what lets them in happened (UTC ms).
+        at: when it was sure that it does.
+    """
     entered = view.entries.get(campaign.key)
     if entered is not None and campaign.once:
         return "entered_before"
-    if entered is not None and campaign.every_ms and start.at < entered.last + campaign.every_ms:
+    if entered is not None and campaign.every_ms and since < entered.last + campaign.every_ms:
         return "too_soon"
-    if view.now > start.at + campaign.entry.late_ms:
+    if view.now > at + campaign.entry.late_ms:
         return "late"
     in_steps = [one for one in view.dialogues.values() if one.in_steps]
     if sum(one.campaign == campaign.key for one in in_steps) >= campaign.at_most:
         return "at_most"
-    return "too_many" if len(in_steps) >= MAX_RUNNING else None
+    over = (one.state == "watching" and one.due_at <= view.now for one in view.dialogues.values())
+    open_ = sum(one.is_open for one in view.dialogues.values()) - sum(over)
+    return "too_many" if len(in_steps) >= MAX_RUNNING or open_ >= MAX_OPEN else None
 
 
 def assign(view: View, campaign: Campaign, policy: Policy) -> dict[str, Arm]:

@@ -68,7 +68,7 @@ def _keep(talk: "Conversation", journey: str, start: Start) -> None:
 def _held_again(talk: "Conversation", campaign: Campaign, start: Start, journey: str) -> bool:
     """Start the time anew of a dialogue that was only held; tell whether there is one."""
     for strand, key, one in talk.open():
-        same = campaign.key_property is None or key == journey
+        same = campaign.key_property is None or enrolment.is_same(key, journey)
         if one.state == "held" and one.campaign == campaign.key and same:
             if start.at > one.since:
                 until = start.at + campaign.entry.absent_ms
@@ -94,8 +94,9 @@ def _enter(
             start.at, start.happening,
         )
     )  # fmt: skip
-    known = kept.entries.get(campaign.key, Entries(0, start.at))
-    kept.entries[campaign.key] = Entries(known.times + 1, max(known.last, start.at))
+    last = at - campaign.entry.absent_ms  # what let them in, the last time that it came
+    known = kept.entries.get(campaign.key, Entries(0, last))
+    kept.entries[campaign.key] = Entries(known.times + 1, max(known.last, last))
     talk.put(strand, journey, one)
     instance = Instance(journey, strand, one)
     done = catch_up(campaign, instance, _unheard(talk, campaign, one), talk.view, talk.now)
@@ -143,6 +144,11 @@ def let_in(talk: "Conversation", placed: "Placed", campaign: Campaign) -> None:
         again = Start(campaign.key, one.version, "", one.occurred_at, one.received_at, strand)
         del talk.portrait.strand(strand).dialogues[journey]
         talk.touch()
+        # Since they were held a merge may have shown who they are, or another of theirs let in.
+        refusal = enrolment.limit(campaign, talk.view, since=one.since, at=one.due_at)
+        if refusal is not None:
+            end_held(talk, placed, refusal)
+            return
         _enter(talk, campaign, again, journey, strand, one.due_at)
 
 

@@ -14,12 +14,12 @@ class Timer(NamedTuple):
     """What the stream says of one portrait's timer. Instants are UTC ms; None is no timer.
 
     Attributes:
-        was: what it was set for before the first of the records.
+        was: what it was set for before the first of the records, and between them.
         due_at: what it must be set for after the last one.
     """
 
     home: str
-    was: int | None
+    was: tuple[int, ...]
     due_at: int | None
 
 
@@ -36,6 +36,8 @@ class Schedules(Protocol):
 def read_timers(images: Iterable[Mapping[str, Any]]) -> list[Timer]:
     """Return the timers that stream records move: of several of one portrait, what they come to.
 
+    A batch that comes again may be longer than it was: what lies between may have been set then.
+
     Args:
         images: the `dynamodb` part of each record, in their order.
     """
@@ -45,7 +47,10 @@ def read_timers(images: Iterable[Mapping[str, Any]]) -> list[Timer]:
         if "timer" not in new:
             continue
         home = new["home"]["S"]
-        was = found[home].was if home in found else _instant(old, "due_at")
+        was = found[home].was if home in found else ()
+        before = _instant(old, "due_at")
+        if before is not None and before not in was:
+            was = (*was, before)
         found[home] = Timer(home, was, _instant(new, "timer") or None)
     return list(found.values())
 
@@ -81,9 +86,10 @@ def set_timers(
         elif due_at is not None:
             schedules.arm(Wake(home=home, due_at=due_at))
             counts["armed"] += 1
-        if was is not None and was != due_at and was > now:
-            schedules.disarm(Wake(home=home, due_at=was))
-            counts["disarmed"] += 1
+        for before in was:
+            if before != due_at and before > now:
+                schedules.disarm(Wake(home=home, due_at=before))
+                counts["disarmed"] += 1
     if bodies:
         send(bodies)
     return counts

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
-from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
+from botocore.exceptions import ConnectionClosedError, ConnectTimeoutError, ReadTimeoutError
 
 from tests.faults.aws.clock import Clock
 from tests.faults.aws.dynamodb import DynamoDB
 from tests.faults.aws.faults import Call, Crash, Faults
 from tests.faults.aws.queues import RETENTION_S, Queue
-from tests.faults.aws.records import Bus, Mailer, Secrets
+from tests.faults.aws.records import Bus, Mailer, Secrets, Texter
 from tests.faults.aws.refusals import Refused, failed, throttled
 from tests.faults.aws.s3 import S3
 from tests.faults.aws.scheduler import Scheduler
@@ -58,9 +58,11 @@ class Cloud:
         self.dynamodb, self.sqs, self.s3 = DynamoDB(clock, faults), Sqs(clock, faults), S3()
         self.scheduler = Scheduler(clock, region, account)
         self.bus, self.mailer, self.secrets = Bus(clock, faults), Mailer(clock), Secrets()
+        self.texter = Texter(clock)
         self.services: dict[str, Service] = {
             "dynamodb": self.dynamodb,
             "events": self.bus,
+            "pinpoint-sms-voice-v2": self.texter,
             "s3": self.s3,
             "scheduler": self.scheduler,
             "secretsmanager": self.secrets,
@@ -71,7 +73,8 @@ class Cloud:
             self.dynamodb.tables, self.sqs.queues, self.s3.buckets,
         )  # fmt: skip
         self.schedules = self.scheduler.schedules
-        self.put_events, self.sent_emails = self.bus.taken, self.mailer.sent
+        self.put_events = self.bus.taken
+        self.sent_emails, self.sent_texts = self.mailer.sent, self.texter.sent
         self._late: list[tuple[int, str, str, Mapping[str, Any]]] = []
         self._calls: dict[tuple[str, str, str], tuple[Call, tuple[str, str, str]]] = {}
 
@@ -143,6 +146,7 @@ class Cloud:
 
         Raises:
             Refused: AWS answered with an error.
+            ConnectTimeoutError: it never left.
             ConnectionClosedError, ReadTimeoutError: the answer was lost; it may have been done.
             Crash: the sandbox died.
         """
@@ -152,6 +156,8 @@ class Cloud:
         fault = self.faults.before(call)
         if fault == "crash_before":
             raise Crash(f"before {service} {operation}")
+        if fault == "unreachable":
+            raise ConnectTimeoutError(endpoint_url=f"https://{service}.{self.region}.amazonaws.com/")
         if fault == "throttled":
             raise throttled(service)
         if fault == "failed":

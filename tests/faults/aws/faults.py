@@ -4,7 +4,9 @@ import random
 from collections.abc import Mapping
 from typing import NamedTuple
 
-BEFORE = ("crash_before", "throttled", "failed", "conflict", "stale_read", "partial")
+BEFORE = (
+    "crash_before", "unreachable", "throttled", "failed", "conflict", "stale_read", "partial"
+)  # fmt: skip
 AFTER = ("crash_after", "reply_lost", "failed_applied", "late")
 """`failed_applied` is a 5xx to what was done; `late` arrives after its client gave up."""
 KINDS = BEFORE + AFTER

@@ -1,6 +1,6 @@
-"""The services that only take note: the bus, the mailer, and the keeper of secrets.
+"""The services that only take note: the bus, the mailer, the texter, and the keeper of secrets.
 
-Source: Amazon EventBridge, SES v2 and Secrets Manager API References.
+Source: API References of Amazon EventBridge, SES v2, End User Messaging SMS v2, Secrets Manager.
 """
 
 import json
@@ -81,6 +81,22 @@ class Mailer:
         if operation != "SendEmail":
             raise NotImplementedError(operation)
         id_ = f"email-{len(self.sent) + 1:010d}"
+        self.sent.append({**request, "MessageId": id_, "At": self.clock.now_ms})
+        return {"MessageId": id_}
+
+
+class Texter:
+    """End User Messaging: every text message that it took, with its `MessageId`."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.sent: list[dict[str, Any]] = []
+
+    def answer(self, operation: str, request: Request, fault: str = "") -> dict[str, Any]:
+        """Answer a SendTextMessage."""
+        if operation != "SendTextMessage":
+            raise NotImplementedError(operation)
+        id_ = f"text-{len(self.sent) + 1:010d}"
         self.sent.append({**request, "MessageId": id_, "At": self.clock.now_ms})
         return {"MessageId": id_}
 

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 THROTTLES = {
     "dynamodb": ("ProvisionedThroughputExceededException", 400),
     "events": ("ThrottlingException", 400),
+    "pinpoint-sms-voice-v2": ("ThrottlingException", 400),
     "s3": ("SlowDown", 503),
     "scheduler": ("ThrottlingException", 429),
     "secretsmanager": ("ThrottlingException", 400),
@@ -18,6 +19,7 @@ THROTTLES = {
 
 SERVER_FAULTS = {
     "events": ("InternalException", 500),
+    "pinpoint-sms-voice-v2": ("InternalServerException", 500),
     "s3": ("InternalError", 500),
     "scheduler": ("InternalServerException", 500),
     "secretsmanager": ("InternalServiceError", 500),

@@ -1,4 +1,4 @@
-"""Baselines: for whom a condition holds already when its campaign begins, and for whom not."""
+"""Baselines: for whom a condition holds already when its campaign is published."""
 
 import pytest
 

@@ -96,7 +96,21 @@ def test_a_timer_moves_when_its_boundary_comes_nearer():
     set_timers(read_timers(timers[1:]), world, now=0, send=world.queue.extend)
 
     assert world.timers == {Wake(home="h", due_at=4_000_000)}
-    assert read_timers(timers) == [Timer("h", None, 4_000_000)]
+    assert read_timers(timers) == [Timer("h", (5_000_000,), 4_000_000)]
+
+
+def test_a_batch_that_comes_again_and_longer_puts_away_what_it_set_before():
+    timers = [
+        {"NewImage": {"home": {"S": "h"}, "timer": {"N": "5000000"}}},
+        {"NewImage": {"home": {"S": "h"}, "timer": {"N": "4000000"}},
+         "OldImage": {"due_at": {"N": "5000000"}}},
+    ]  # fmt: skip
+    world = Clockwork()
+
+    for batch in (timers[:1], timers):
+        set_timers(read_timers(batch), world, now=0, send=world.queue.extend)
+
+    assert world.timers == {Wake(home="h", due_at=4_000_000)}
 
 
 @pytest.mark.parametrize("times", [1, 2, 3])

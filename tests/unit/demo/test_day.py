@@ -6,10 +6,11 @@ from itertools import pairwise
 import pytest
 
 from tests.demo.diary import PHASES
-from tests.demo.expectations import entries
+from tests.demo.expectations import PATIENCE_MS, SOON_MS, entries, play
 from tests.demo.hearing import hear
 from tests.demo.oracle import customers, once
 from tests.demo.scenario import day
+from tests.demo.starters import MEANINGS
 from tests.demo.told import Heard, Unheard
 from tests.unit.demo.days import SECRET, sent
 
@@ -83,14 +84,34 @@ def test_whoever_enters_campaigns_is_one_subject_of_experiments_all_day(heard):
 
 def test_what_becomes_of_a_message_is_nearly_always_certain(heard):
     due = entries(heard, SECRET)
+    unsure = [one for one in due if any(len(words) > 1 for words in one.path.values())]
 
-    assert sum(len(entry.outcomes) > 1 for entry in due) <= len(due) // 50
+    assert len(unsure) <= len(due) // 50
 
 
 def test_every_outcome_is_among_what_is_expected(heard):
-    outcomes = {outcome for entry in entries(heard, SECRET) for outcome in entry.outcomes}
+    day = play(heard, SECRET)
+    due = [one for some in day.entries.values() for one in some]
+    words = {word for entry in due for some in entry.path.values() for word in some}
 
-    assert outcomes >= {"sent", "no_consent", "no_address", "control_group", "cap"}
+    assert words >= {"sent", "held:no_consent", "held:no_address", "held:cap", "call", "otherwise"}
+    assert {entry.campaign for entry in due} == {meaning.key for meaning in MEANINGS}
+    assert {entry.arm for entry in due} == {"treated", "control"}
+    assert any(entry.goal for entry in due)
+    assert day.baskets
+
+
+def test_no_basket_is_left_so_that_it_depends_on_seconds_whether_it_is_abandoned(heard):
+    ends = [max(one.sent_at for one in heard if one.phase == phase) for phase in range(6)]
+    baskets = [one for one in heard if one.name == "Checkout Started"]
+    left = [one.at + PATIENCE_MS - ends[one.phase] for one in baskets]
+
+    assert all(time < SOON_MS // 2 or time > 10 * 60_000 for time in left)
+    assert any(0 < time < SOON_MS // 2 for time in left)
+    for customer in customers(heard, SECRET):
+        bought = [one for one in customer.heard if one.name == "Order Completed"]
+        phases = {one.phase for one in customer.heard if one.name == "Checkout Started"}
+        assert not phases & {one.phase for one in bought}
 
 
 def test_traits_of_one_customer_are_told_apart_by_their_times(heard):

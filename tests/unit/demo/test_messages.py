@@ -1,8 +1,10 @@
 """Messages are held against what was due: to the right person, once, and nobody else."""
 
+from dataclasses import replace
+
 import pytest
 
-from tests.demo import messages
+from tests.demo import dossiers, messages
 from tests.demo.expectations import Entry
 from tests.demo.measure import Email, Found
 from tests.demo.receiver import Delivery, signing_key
@@ -11,10 +13,18 @@ from tests.unit.demo.test_oracle import JOINED, YES, only, order
 
 SECRET = b"stack secret"
 ANNA = only(JOINED, YES, order("7", revenue=250))
-WELCOME = Entry("welcome", ANNA, YES, "treated", frozenset({"sent"}))
-THANKS = Entry("post_purchase", ANNA, order("7", revenue=250), "treated", frozenset({"sent"}))
-LARGE = Entry("high_value_order", ANNA, order("7", revenue=250), "treated", frozenset({"sent"}))
-HELD = Entry("welcome", ANNA, YES, "control", frozenset({"control_group"}))
+
+
+def entry(campaign: str, cause, step: str, *words: str, arm: str = "treated", left="done") -> Entry:
+    path = {step: frozenset(words)} if words else {}
+    return Entry(campaign, ANNA, cause, 0, arm, cause.at, cause.sent_at, path, left=left)
+
+
+ORDERED = order("7", revenue=250)
+WELCOME = entry("onboarding", YES, "welcome", "sent", left="")
+THANKS = entry("post_purchase", ORDERED, "thanks", "sent")
+LARGE = entry("high_value_order", ORDERED, "desk", "sent")
+CONTROL = entry("onboarding", YES, "welcome", arm="control", left="")
 
 WELCOME_MAIL = Email("who@example.com", "Welcome. Good to have you here", "Hello", 5)
 THANKS_MAIL = Email(
@@ -23,12 +33,17 @@ THANKS_MAIL = Email(
 
 
 def due(*entries: Entry) -> Expected:
-    return Expected(0, [], 0, {}, [ANNA], list(entries))
+    return Expected(0, [], 0, {}, [ANNA], list(entries), {})
 
 
-def journey(campaign: str, outcome: str = "sent", reason: str = "", arm: str = "treated"):
-    return {"home": ANNA.root, "campaign": campaign, "arm": arm, "outcome": outcome,
-            "reason": reason}  # fmt: skip
+def journey(campaign: str, path: dict[str, str], arm: str = "treated", left: str = "", **more):
+    item = {"home": ANNA.root, "campaign": campaign, "arm": arm, "entered_at": 1, "path": path}
+    return item | ({"left_by": left} if left else {}) | more
+
+
+GREETED = journey("onboarding", {"welcome": "sent"})
+THANKED = journey("post_purchase", {"thanks": "sent"}, left="done")
+DESK = journey("high_value_order", {"desk": "sent"}, left="done")
 
 
 def webhook(order: str = "7", revenue: float = 250, key: bytes | None = None) -> Delivery:
@@ -39,12 +54,10 @@ def webhook(order: str = "7", revenue: float = 250, key: bytes | None = None) ->
 
 def test_what_was_due_and_came_is_right():
     expected = due(WELCOME, THANKS, LARGE)
-    found = Found(
-        journeys=[journey("welcome"), journey("post_purchase"), journey("high_value_order")],
-        emails=[WELCOME_MAIL, THANKS_MAIL],
-    )
+    held = {"key": "may let in", "happening": b""}
+    found = Found(journeys=[GREETED, THANKED, DESK, held], emails=[WELCOME_MAIL, THANKS_MAIL])
 
-    assert list(messages.journeys(expected, found)) == []
+    assert list(dossiers.journeys(expected, found)) == []
     assert list(messages.emails(expected, found)) == []
     assert list(messages.webhooks(expected, [webhook()], SECRET)) == []
 
@@ -53,21 +66,24 @@ def test_what_was_due_and_came_is_right():
     ("entries", "recorded"),
     [
         ([WELCOME], []),
-        ([], [journey("welcome")]),
-        ([WELCOME], [journey("welcome"), journey("welcome")]),
-        ([WELCOME], [journey("welcome", arm="control")]),
-        ([WELCOME], [journey("welcome", "held", "no_consent")]),
-        ([HELD], [journey("welcome")]),
-        ([WELCOME], [{"home": ANNA.root, "campaign": "welcome", "arm": "treated"}]),
-        ([WELCOME], [journey("welcome") | {"home": "somewhere else"}]),
+        ([], [GREETED]),
+        ([WELCOME], [GREETED, GREETED]),
+        ([WELCOME], [GREETED | {"arm": "control"}]),
+        ([WELCOME], [journey("onboarding", {"welcome": "held:no_consent"})]),
+        ([CONTROL], [GREETED]),
+        ([WELCOME], [journey("onboarding", {})]),
+        ([WELCOME], [GREETED | {"home": "somewhere else"}]),
+        ([WELCOME], [GREETED | {"goal_at": 5}]),
+        ([WELCOME], [GREETED | {"left_by": "done"}]),
+        ([WELCOME], [journey("onboarding", {"welcome": "sent", "first_order": "sent"})]),
     ],
     ids=[
-        "missing", "uncalled for", "entered twice", "wrong arm", "held", "not held", "undecided",
-        "somebody else's",
+        "missing", "uncalled for", "entered twice", "wrong arm", "held", "not left alone",
+        "undecided", "somebody else's", "a goal nobody reached", "over too soon", "a step too many",
     ],
 )  # fmt: skip
 def test_a_wrong_entry_is_noticed(entries, recorded):
-    assert list(messages.journeys(due(*entries), Found(journeys=recorded)))
+    assert list(dossiers.journeys(due(*entries), Found(journeys=recorded)))
 
 
 @pytest.mark.parametrize(
@@ -77,7 +93,7 @@ def test_a_wrong_entry_is_noticed(entries, recorded):
         ([], [WELCOME_MAIL]),
         ([WELCOME], [WELCOME_MAIL, WELCOME_MAIL]),
         ([WELCOME], [WELCOME_MAIL._replace(to="other@example.com")]),
-        ([HELD], [WELCOME_MAIL]),
+        ([CONTROL], [WELCOME_MAIL]),
         ([THANKS], [THANKS_MAIL._replace(text="Its reference is 8; keep it")]),
     ],
     ids=["missing", "uncalled for", "twice", "to another", "to the control group", "another order"],
@@ -87,7 +103,7 @@ def test_a_wrong_email_is_noticed(entries, sent):
 
 
 def test_either_outcome_of_a_race_is_right_but_not_two_messages():
-    race = WELCOME._replace(outcomes=frozenset({"sent", "no_consent"}))
+    race = entry("onboarding", YES, "welcome", "sent", "held:no_consent", left="")
 
     assert list(messages.emails(due(race), Found())) == []
     assert list(messages.emails(due(race), Found(emails=[WELCOME_MAIL]))) == []
@@ -111,8 +127,7 @@ def test_a_wrong_webhook_is_noticed(deliveries):
 
 
 def test_the_wait_is_from_the_sending_of_the_event_to_the_arrival_of_its_message():
-    cause = YES._replace(at=1_000, age=500)
-    expected = due(WELCOME._replace(cause=cause))
+    expected = due(replace(WELCOME, since=1_500))
     found = Found(emails=[WELCOME_MAIL._replace(at=1_850)])
 
     assert list(messages.waits(expected, found, [])) == [350]

@@ -5,12 +5,13 @@ from decimal import Decimal
 import pytest
 
 from tests.demo.arms import arm, bucket
-from tests.demo.expectations import entries
+from tests.demo.expectations import Entry, entries, play
 from tests.demo.oracle import DAY_MS, customers, home, once
 from tests.demo.told import Heard
 
 SECRET = b"s"
 NOW = 1_800_000_000_000
+MINUTE_MS = 60_000
 NEWSLETTER = {"channel": "email", "purpose": "marketing"}
 ANNA = (("user_id", "anna"), ("email", "anna@example.com"))
 
@@ -109,12 +110,12 @@ TREATED = next(
     for name in (f"u{number}" for number in range(1000))
     if all(
         arm(key, home(SECRET, "user_id", name), 0.1) == "treated"
-        for key in ("welcome", "abandoned_basket", "post_purchase")
+        for key in ("onboarding", "abandoned_basket", "post_purchase", "win_back", "replenishment")
     )
 )
 WHO = (("user_id", TREATED), ("email", "who@example.com"))
 JOINED = heard("1", "$identify", WHO, traits={"email": "who@example.com"})
-YES = heard("2", "Consent Granted", WHO, properties=NEWSLETTER)
+YES = heard("2", "Consent Granted", WHO, ago=DAY_MS, properties=NEWSLETTER)
 
 
 def order(id: str, *, phase: int = 1, revenue: float = 10, ago: int = 0) -> Heard:
@@ -122,53 +123,142 @@ def order(id: str, *, phase: int = 1, revenue: float = 10, ago: int = 0) -> Hear
     return heard(id, "Order Completed", WHO, phase=phase, ago=ago, properties=properties)
 
 
-def outcomes(*events: Heard) -> list[tuple[str, set[str]]]:
-    return [(entry.campaign, set(entry.outcomes)) for entry in entries(events, SECRET)]
+def basket(id: str, *, phase: int, minutes_ago: int) -> Heard:
+    return heard(id, "Checkout Started", WHO, phase=phase, ago=minutes_ago * MINUTE_MS)
+
+
+def entered(*events: Heard) -> list[Entry]:
+    return entries(events, SECRET)
+
+
+def words(*events: Heard) -> list[tuple[str, set[str]]]:
+    """Return what becomes of what each entry says first."""
+    return [(one.campaign, set(next(iter(one.path.values())))) for one in entered(*events)]
 
 
 def test_a_welcome_is_sent_once():
     again = heard("9", "Consent Granted", WHO, phase=2, properties=NEWSLETTER)
 
-    assert outcomes(JOINED, YES, again) == [("welcome", {"sent"})]
+    assert words(JOINED, YES, again) == [("onboarding", {"sent"})]
+
+
+def test_onboarding_is_over_with_an_order_and_listens_until_then():
+    (waiting,) = entered(JOINED, YES)
+    onboarding, thanks = entered(JOINED, YES, order("3"))
+
+    assert (waiting.left, waiting.goal) == ("", False)
+    assert (onboarding.left, onboarding.goal) == ("goal", True)
+    assert (thanks.left, thanks.goal) == ("done", False)
+
+
+@pytest.mark.parametrize(
+    ("told", "steps"),
+    [
+        ({}, {"welcome": {"sent"}, "first_look": {"looked"}, "first_order": {"sent"}}),
+        ({"by": " by a machine"}, {"welcome": {"sent"}}),
+        ({"subject": "Thank you, Anna"}, {"welcome": {"sent"}}),
+    ],
+    ids=["a click", "of a scanner", "in another letter"],
+)
+def test_a_click_in_the_welcome_brings_the_offer(told, steps):
+    subject = told.get("subject", "Welcome. Good to have you here")
+    name = f"Email Click{told.get('by', '')}"
+    click = heard("3", name, WHO, phase=1, properties={"subject": subject})
+
+    assert entered(JOINED, YES, click)[0].path == steps
 
 
 def test_no_marketing_without_a_yes_but_service_all_the_same():
-    assert outcomes(JOINED, order("3", revenue=200)) == [
-        ("post_purchase", {"no_consent"}),
+    assert words(JOINED, order("3", revenue=200)) == [
+        ("post_purchase", {"held:no_consent"}),
         ("high_value_order", {"sent"}),
     ]
 
 
 def test_an_order_of_four_days_ago_is_counted_and_not_thanked_for():
-    assert outcomes(JOINED, YES, order("3", ago=4 * DAY_MS))[1:] == []
+    assert words(JOINED, YES, order("3", ago=4 * DAY_MS))[1:] == []
 
 
-def test_a_basket_after_an_order_is_not_abandoned():
-    basket = heard("4", "Checkout Started", WHO, phase=2)
+def test_a_basket_is_abandoned_when_its_time_is_over_without_an_order():
+    old, young = basket("4", phase=1, minutes_ago=50), basket("4", phase=1, minutes_ago=40)
+    soon = basket("4", phase=1, minutes_ago=45)._replace(at=NOW - 45 * MINUTE_MS + 9_000)
 
-    assert outcomes(JOINED, basket) == [("abandoned_basket", {"no_consent"})]
-    assert [key for key, _ in outcomes(JOINED, order("3"), basket)] == ["post_purchase"]
+    assert words(JOINED, old) == words(JOINED, soon) == [("abandoned_basket", {"held:no_consent"})]
+    assert entered(JOINED, young) == []
+    assert len(play([JOINED, young], SECRET).baskets) == 1
+
+
+@pytest.mark.parametrize(
+    ("minutes_ago", "campaigns"),
+    [(39, {"post_purchase"}), (20, {"post_purchase"}), (41, {"post_purchase"})],
+    ids=["at once", "in time", "before it"],
+)
+def test_a_basket_that_is_ordered_is_not_abandoned(minutes_ago, campaigns):
+    known = [JOINED, basket("4", phase=1, minutes_ago=40)]
+    bought = order("5", phase=2, ago=minutes_ago * MINUTE_MS)
+
+    assert {one.campaign for one in entered(*known, bought)} == campaigns
+    assert len(play([*known, bought], SECRET).baskets) == (minutes_ago == 41)
+
+
+def test_an_order_after_the_time_is_over_reaches_the_goal():
+    known = [JOINED, YES, basket("4", phase=1, minutes_ago=90)]
+
+    left = entered(*known, order("5", phase=2, ago=10 * MINUTE_MS))[1]
+
+    assert (left.campaign, left.goal, left.left) == ("abandoned_basket", True, "done")
+
+
+def test_who_bought_long_ago_is_won_back_and_who_is_late_reminded():
+    long_ago = [order(str(n), phase=0, ago=(200 + n) * DAY_MS) for n in (3, 4)]
+    late = [order(str(n), phase=0, ago=(33 + 21 * n) * DAY_MS) for n in (1, 2, 3)]
+
+    assert words(JOINED, YES, *long_ago)[1:] == [("win_back", {"sent"})]
+    assert words(JOINED, YES, *late)[1:] == [("replenishment", {"sent"})]
+    assert words(JOINED, YES, *late, order("9", phase=0, ago=5 * DAY_MS))[1:] == []
+
+
+def test_a_score_over_the_line_is_worth_a_letter_or_for_a_good_customer_a_call():
+    def scored(score: float) -> Heard:
+        return heard("5", "$identify", WHO, traits={"score.churn": score})
+
+    much = order("4", phase=0, ago=9 * DAY_MS, revenue=600)
+
+    assert entered(JOINED, scored(0.6)) == []
+    letter, call = entered(JOINED, scored(0.7))[-1], entered(JOINED, much, scored(0.7))[-1]
+    assert letter.path == {"worth_a_call": {"otherwise"}, "letter": {"held:no_consent"}}
+    assert call.path == {"worth_a_call": {"call"}, "call": {"sent"}}
 
 
 def test_the_fourth_marketing_mail_of_a_week_is_held_back():
     orders = [order(str(3 + phase), phase=phase) for phase in (1, 2, 3)]
 
-    assert outcomes(JOINED, YES, *orders)[1:] == [
+    assert words(JOINED, YES, *orders)[1:] == [
         ("post_purchase", {"sent"}),
         ("post_purchase", {"sent"}),
-        ("post_purchase", {"cap"}),
+        ("post_purchase", {"held:cap"}),
     ]
+
+
+def test_the_last_place_is_kept_for_a_basket_that_is_worth_more():
+    orders = [order(str(3 + phase), phase=phase, ago=2 * DAY_MS) for phase in (1, 3)]
+    left = basket("5", phase=2, minutes_ago=10)
+
+    assert words(JOINED, YES, *orders)[2] == ("post_purchase", {"sent"})
+    assert words(JOINED, YES, *orders, left)[2] == ("post_purchase", {"waiting:outranked"})
 
 
 def test_nothing_more_goes_to_an_address_that_bounced():
     bounce = heard("3", "Email Bounce", WHO, phase=1, properties={"type": "Permanent"})
 
-    assert outcomes(JOINED, YES, bounce, order("4", phase=2))[1:] == [
-        ("post_purchase", {"suppressed"})
+    assert words(JOINED, YES, bounce, order("4", phase=2))[1:] == [
+        ("post_purchase", {"held:suppressed"})
     ]
 
 
-def test_a_mind_that_changes_within_a_phase_allows_either_outcome():
+def test_a_mind_that_changes_within_a_phase_allows_either():
     no = heard("4", "Unsubscribed", WHO, phase=1, properties=NEWSLETTER)
 
-    assert outcomes(JOINED, YES, order("3"), no)[1:] == [("post_purchase", {"sent", "no_consent"})]
+    assert words(JOINED, YES, order("3"), no)[1:] == [
+        ("post_purchase", {"sent", "held:no_consent"})
+    ]

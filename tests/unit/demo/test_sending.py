@@ -64,7 +64,7 @@ def test_the_product_reads_feedback_as_the_oracle_does():
         closes = event.properties.get("permanent") or event.name == "Email Marked as Spam"
         assert bool(closes) == heard.closes_address
 
-    assert len(kinds) == 6
+    assert len(kinds) == 7
 
 
 def test_the_receiver_speaks_https_and_checks_signatures(tmp_path):

@@ -29,9 +29,8 @@ def lend(world: Clockwork, anna: str) -> Portrait:
     """Let another customer have the cookie; what was heard through it stays with Anna."""
     record = world.table.items[anna]
     portrait = record.portrait
-    portrait.strands[f"{anna}{BORROWED}{COOKIE}"] = portrait.strands.pop(
-        COOKIE, portrait.strand("x")
-    )
+    heard = portrait.strands.pop(COOKIE, portrait.strand("x"))
+    portrait.strands[f"{anna}{BORROWED}{COOKIE}"] = heard
     portrait.strands.pop("x", None)
     portrait.ids.pop(COOKIE, None)
     world.table.items[anna] = Record(anna, record.version, portrait.encode(), due_at=record.due_at)

@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 from portrait import changes, enrolment, entering, offers
 from portrait.advance import Advanced, Instance, Tick, advance, go_on
-from portrait.agenda import UNHEARD_MS, review
+from portrait.agenda import UNHEARD_MS, is_last, review
 from portrait.audiences import is_pushed
 from portrait.campaigns import Campaign
 from portrait.catalogue import Catalogue
@@ -110,6 +110,14 @@ class Conversation:
         for campaign in self.catalogue.dated:
             entering.on_date(self, campaign)
         self._release()
+
+    def expire(self) -> None:
+        """End what only time ends, for which no timer is set."""
+        for strand, journey, one in self.open():
+            campaign = self._running(one)
+            in_time = one.state != "running" or not 0 < one.due_at <= self.now
+            if campaign is not None and not in_time and is_last(one, campaign):
+                self._advance(campaign, Instance(journey, strand, one), Tick())
 
     def migrate(self) -> None:
         """Take dialogues to the newest version of their campaign, where it asks for that."""

@@ -39,6 +39,7 @@ def start(talk: "Conversation", start: Start) -> None:
     journey = enrolment.journey_key(campaign, start, strand)
     if campaign.entry.absent is not None and _held_again(talk, campaign, start, journey):
         return
+    talk.expire()  # whose last word was never heard takes no place
     if enrolment.refusal(campaign, start, journey, talk.view) is not None:
         return
     if campaign.entry.absent is None:

@@ -130,7 +130,9 @@ class _Play:
         self.answered = len(mails)
 
     def _report(self, mail: Mail, kind: str, details: dict[str, Any], at: int) -> None:
-        told = notification(Delivered(mail.message, mail.to), kind, details | {"timestamp": iso(at)})
+        told = notification(
+            Delivered(mail.message, mail.to), kind, details | {"timestamp": iso(at)}
+        )
         told["mail"]["tags"]["portrait-strand"] = [mail.strand]
         said = Said(f"{kind}-{mail.message}", "ses", kind, (("email", mail.to),), at, at,
                     {"report": json.dumps(told)})  # fmt: skip
@@ -173,7 +175,9 @@ class _Play:
         world, ledger = self.world, self.ledger
         dossiers, portraits = ledger.dossiers(), ledger.portraits()
         known = {
-            id_: one for portrait, _ in portraits.values() for id_, one in contacts(portrait).items()
+            id_: one
+            for portrait, _ in portraits.values()
+            for id_, one in contacts(portrait).items()
         }
         asked = [json.loads(body) for body in world.messages.handed]
         yield from self.letters.problems(world.account.mails, known, dossiers)

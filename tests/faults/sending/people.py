@@ -1,4 +1,4 @@
-"""What is known of people at an instant: their clocks, what they said, and whether they are gone."""
+"""What is known of people at an instant: their clocks, what they said, whether they are gone."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable

@@ -76,11 +76,18 @@ class Conversation:
                 self._advance(campaign, Instance(journey, strand, one), happening)
 
     def _come_out(self, outcome: Outcome) -> None:
+        if outcome.state == "waiting" and not self._waits(outcome):
+            return  # old news: what became of it since is known, or will be told
         for home, strand in self.portrait.strands.items():
             one = strand.dialogues.get(outcome.journey)
             campaign = None if one is None else self._running(one)
             if one is not None and campaign is not None:
                 self._advance(campaign, Instance(outcome.journey, home, one), outcome)
+
+    def _waits(self, outcome: Outcome) -> bool:
+        """Tell whether the message waits, and for what it is said to."""
+        kept = self.view.waiting.get(outcome.message)
+        return kept is not None and kept.reason == outcome.reason
 
     def _look(self) -> None:
         """Let conditions be looked at that something may have changed."""

@@ -36,7 +36,7 @@ def start(talk: "Conversation", start: Start) -> None:
     strand = _place(talk.portrait, start.strand)
     if strand is None:
         return
-    journey = enrolment.journey_key(campaign, start, strand)
+    journey = enrolment.journey_key(campaign, start, strand, talk.erased_at)
     if campaign.entry.absent is not None and _held_again(talk, campaign, start, journey):
         return
     talk.expire()  # whose last word was never heard takes no place

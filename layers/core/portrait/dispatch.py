@@ -224,7 +224,8 @@ class _Attempt:
         """
         if known.state != "claimed":
             state = known.state if known.state in ("unknown", "failed", "held") else "sent"
-            self.fate = Fate(state)  # type: ignore[arg-type]  # one of the four
+            reason = "" if state == "sent" else known.reason
+            self.fate = Fate(state, reason)  # type: ignore[arg-type]  # one of the four
             talk = view.dialogues.get(self._message.journey)
             waits = talk is not None and talk.step == self._message.step
             if _take(portrait, known.id) is None and not waits:

@@ -32,7 +32,9 @@ class Proof:
 
 
 PROOFS = {
-    "sends": Proof(sends, 56, "attempts to send, of dialogues that compete"),
+    "sends": Proof(
+        sends, 28, "attempts to send, of dialogues that compete", {"people": 30, "events": 1500}
+    ),
     "deliveries": Proof(deliveries, 70, "deliveries to the profile function"),
     "steps": Proof(steps, 100, "events that show who is who, at once"),
     "permutations": Proof(

@@ -8,7 +8,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from portrait.audiences.hints import hints
-from portrait.reaction import Queues, react, read_stream_record
+from portrait.reaction import Queues, erased, react, read_stream_record
 from portrait.settings import get_settings
 from portrait.store import bus, definitions, journeys, queues, schedules
 from portrait.timers import read_timers, set_timers
@@ -33,6 +33,9 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     if written:
         out = Queues(partial(queues.send, settings.messages_queue_url), to_journey, bus.publish)
         counts += react(written, journeys, out, catalogue=catalogue)
+    for journey in erased(records):
+        journeys.forget(journey)
+        counts["forgotten"] += 1
     if timers := read_timers(records):
         counts += set_timers(timers, schedules, now=_now(), send=to_journey)
     if bodies := hints(records, catalogue):

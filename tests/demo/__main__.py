@@ -17,7 +17,7 @@ from tests.demo.shop_history import play_history
 from tests.demo.stack import running_stack
 from tests.demo.weeks.__main__ import print_weeks
 
-PEOPLE = 160
+PEOPLE = 120
 """With them the day, and the build and deployment before it, fit into a minute on two cores."""
 
 FEW_AT_ONCE = {

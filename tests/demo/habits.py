@@ -75,11 +75,26 @@ def customer(diary: Diary) -> None:
         log_in(diary)
     update(diary, who)
     second_thoughts(diary, who, leave=0.15)
+    if shops and checkout_ago == IN_TIME[0] and diary.chance(0.7):
+        _fills_another(diary, who)
+        return
     diary.begin("evening")
     if shops and diary.chance(0.7):
         order_online(diary, f"W-{person.number}-2")
     elif checkout_ago is None and diary.chance(0.4):
         fill_basket(diary, who, checkout=True)
+
+
+def _fills_another(diary: Diary, who: Body) -> None:
+    """Be on the way to the checkout again, when a till tells late what was bought earlier today.
+
+    Thanks for that would take the last place in the week that the reminder may need.
+    """
+    fill_basket(diary, who, checkout=True, ago=60)
+    diary.begin("evening")
+    diary.request("till")
+    late = {"userId": diary.person.user_id}
+    diary.say(order(late, f"T-{diary.person.number}-8", diary.random), ago=5 * 3600)
 
 
 def regular(diary: Diary) -> None:
@@ -129,8 +144,9 @@ def _comes_back(diary: Diary) -> None:
         order_online(diary, f"B-{diary.person.number}", ago=1)
 
 
+IN_TIME = (900, 240)
 PACES: tuple[list[tuple[int | None, int | None]], list[float]] = (
-    [(None, None), (900, 240), (TIMER_AGO, 120)],
+    [(None, None), IN_TIME, (TIMER_AGO, 120)],
     [0.7, 0.24, 0.06],
 )
 """How long before they are told of (in seconds) baskets and their orders were, and how often: as

@@ -8,13 +8,13 @@ from typing import Literal
 Kind = Literal["passer_by", "subscriber", "customer", "regular", "lapsed", "late", "leaving"]
 
 SHARES: tuple[tuple[Kind, float], ...] = (
-    ("customer", 0.42),
-    ("subscriber", 0.17),
-    ("passer_by", 0.14),
-    ("regular", 0.12),
-    ("lapsed", 0.05),
-    ("late", 0.05),
-    ("leaving", 0.05),
+    ("customer", 0.43),
+    ("subscriber", 0.15),
+    ("passer_by", 0.12),
+    ("regular", 0.10),
+    ("lapsed", 0.07),
+    ("late", 0.07),
+    ("leaving", 0.06),
 )
 FIRST_NAMES = (
     "Alma", "Anders", "Astrid", "Birk", "Ebba", "Elin", "Emil", "Frida", "Greta", "Hugo", "Ida",

@@ -15,13 +15,17 @@ import urllib3
 from tests.demo.build import here
 from tests.demo.environments import SetUpError
 from tests.demo.measure import emails
+from tests.demo.quiet import dead_letters
 from tests.demo.receiver import Receiver, receiving
 from tests.demo.shop_day import WRITE_KEYS, NotPublished, publish
 from tests.demo.stack import Stack, running_stack
 
 SECONDS_BETWEEN_LOOKS = 1.0
-QUEUES = {"events": "EventsQueueUrl", "messages": "MessagesQueueUrl"}
-LEFTOVERS = ("EventsDlqUrl", "MessagesDlqUrl", "TriggerDlqUrl")
+QUEUES = {
+    "events": "EventsQueueUrl",
+    "journeys": "JourneysQueueUrl",
+    "messages": "MessagesQueueUrl",
+}
 TABLES = {"portraits": "PortraitsTableName", "journeys": "JourneysTableName"}
 WAITING = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
 
@@ -124,7 +128,7 @@ def counts(stack: Stack, receiver: Receiver) -> Mapping[str, int]:
     found = {f"{name} queue": waiting(stack, output) for name, output in QUEUES.items()}
     found |= {name: items(stack, output) for name, output in TABLES.items()}
     found |= {"e-mails": len(emails(stack)), "webhooks": len(receiver.deliveries)}
-    return found | {"dead letters": sum(waiting(stack, output) for output in LEFTOVERS)}
+    return found | {"dead letters": sum(dead_letters(stack).values())}
 
 
 def waiting(stack: Stack, output: str) -> int:

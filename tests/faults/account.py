@@ -132,7 +132,7 @@ def a_new_one(random: Random, faults: Faults) -> Account:
 
 @contextmanager
 def reach(
-    documents: Path | Sequence[Path] = deployment.DOCUMENTS,
+    documents: Path | Sequence[Path] = deployment.EVERY,
     keys: Mapping[str, str] = deployment.WRITE_KEYS,
     settings: Mapping[str, str] | None = None,
 ) -> Iterator[Reach]:

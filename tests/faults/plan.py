@@ -13,6 +13,7 @@ from tests.faults.proofs.noticing import noticing
 from tests.faults.proofs.permutations import permutations
 from tests.faults.proofs.replays import replays
 from tests.faults.proofs.result import Result
+from tests.faults.proofs.sends import sends
 from tests.faults.proofs.steps import steps
 from tests.faults.proofs.ties import ties
 from tests.faults.proofs.undoing import undoing
@@ -31,6 +32,9 @@ class Proof:
 
 
 PROOFS = {
+    "sends": Proof(
+        sends, 28, "attempts to send, of dialogues that compete", {"people": 30, "events": 1500}
+    ),
     "deliveries": Proof(deliveries, 70, "deliveries to the profile function"),
     "steps": Proof(steps, 100, "events that show who is who, at once"),
     "permutations": Proof(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
+from portrait.effects import Noted
 from portrait.faults import Conflict, Unavailable
 from portrait.record import Record, Write
 from portrait.store import bus, journeys, portraits, queues, session
@@ -57,7 +58,7 @@ def test_a_lost_reply_is_applied_and_seen_as_unavailable() -> None:
 
 def test_a_lost_reply_to_a_read_or_a_journey_is_unavailable() -> None:
     calls = [lambda: portraits.load(["h"]), lambda: journeys.find("k"),
-             lambda: journeys.record("k", outcome="sent", reason="", at=1)]  # fmt: skip
+             lambda: journeys.note("k", [Noted("k", "c", "treated", "goal", 1)])]  # fmt: skip
     for call in calls:
         with installed(cloud_with(Script(0, "reply_lost"))) as cloud:
             cloud.create_table("journeys", "key")
@@ -191,7 +192,7 @@ def test_a_conflict_is_refused_and_not_applied() -> None:
 def test_a_partial_batch_read_is_completed_by_the_client() -> None:
     with installed(cloud_with(Faults(3, rates={"partial": 0.7}))) as cloud:
         for n in range(50):
-            cloud.dynamodb.answer("PutItem", put(f"{n}", version={"N": "1"}))
+            cloud.dynamodb.answer("PutItem", put(f"{n}", version={"N": "1"}, updated_at={"N": "1"}))
         assert len(portraits.load([f"{n}" for n in range(50)])) == 50
         assert len(cloud.log) > 1
 

@@ -138,7 +138,8 @@ class _Hearing(Walk):
             self.enter(step.then, self.state.due_at)
 
     def _sending(self, step: Send, stimulus: Stimulus) -> None:
-        if isinstance(stimulus, Outcome) and stimulus.step == step.name:
+        said = message_id(self.instance.journey, step.id)
+        if isinstance(stimulus, Outcome) and stimulus.message == said:
             if stimulus.state != "waiting":
                 self.enter(step.then, max(self.state.since, stimulus.at))
         elif self.now >= self.state.due_at:

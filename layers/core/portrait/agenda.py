@@ -92,7 +92,7 @@ def due_moments(one: Dialogue, view: "View", catalogue: "Catalogue") -> Iterator
     is noticed when something else happens, and a timer costs two requests.
     """
     campaign = catalogue.versions.get((one.campaign, one.version))
-    if one.due_at and not _is_last(one, campaign):
+    if one.due_at and not is_last(one, campaign):
         yield one.due_at
         if campaign is not None and one.state == "running":
             yield one.entered_at + campaign.lasts_ms
@@ -101,7 +101,7 @@ def due_moments(one: Dialogue, view: "View", catalogue: "Catalogue") -> Iterator
             yield from _first(boundaries(happens.when, view, catalogue.trees))
 
 
-def _is_last(one: Dialogue, campaign: Campaign | None) -> bool:
+def is_last(one: Dialogue, campaign: Campaign | None) -> bool:
     """Tell whether nothing follows, whenever it comes to an end."""
     if one.state == "watching" or campaign is None:
         return one.state == "watching"

@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 from portrait import changes, enrolment, entering, offers
 from portrait.advance import Advanced, Instance, Tick, advance, go_on
-from portrait.agenda import UNHEARD_MS, review
+from portrait.agenda import UNHEARD_MS, is_last, review
 from portrait.audiences import is_pushed
 from portrait.campaigns import Campaign
 from portrait.catalogue import Catalogue
@@ -76,17 +76,31 @@ class Conversation:
                 self._advance(campaign, Instance(journey, strand, one), happening)
 
     def _come_out(self, outcome: Outcome) -> None:
+        if outcome.state == "waiting" and not self._waits(outcome):
+            return  # old news: what became of it since is known, or will be told
         for home, strand in self.portrait.strands.items():
             one = strand.dialogues.get(outcome.journey)
             campaign = None if one is None else self._running(one)
             if one is not None and campaign is not None:
                 self._advance(campaign, Instance(outcome.journey, home, one), outcome)
 
+    def _waits(self, outcome: Outcome) -> bool:
+        """Tell whether the message waits, and for what it is said to."""
+        kept = self.view.waiting.get(outcome.message)
+        return kept is not None and kept.reason == outcome.reason
+
     def _look(self) -> None:
         """Let conditions be looked at that something may have changed."""
         for strand, journey, one in self.open():
             campaign = self._running(one)
             if campaign is not None and one.state != "held":
+                self._advance(campaign, Instance(journey, strand, one), Tick())
+
+    def pass_time(self, until: int) -> None:
+        """Take those further whose time was up by an instant (UTC ms), before another enters."""
+        for strand, journey, one in self.open():
+            campaign = self._running(one)
+            if campaign is not None and one.state == "running" and 0 < one.due_at <= until:
                 self._advance(campaign, Instance(journey, strand, one), Tick())
 
     def wake(self) -> None:
@@ -103,6 +117,14 @@ class Conversation:
         for campaign in self.catalogue.dated:
             entering.on_date(self, campaign)
         self._release()
+
+    def expire(self) -> None:
+        """End what only time ends, for which no timer is set."""
+        for strand, journey, one in self.open():
+            campaign = self._running(one)
+            in_time = one.state != "running" or not 0 < one.due_at <= self.now
+            if campaign is not None and not in_time and is_last(one, campaign):
+                self._advance(campaign, Instance(journey, strand, one), Tick())
 
     def migrate(self) -> None:
         """Take dialogues to the newest version of their campaign, where it asks for that."""

@@ -10,7 +10,7 @@ from portrait.contact_policy import Held, Wait
 from portrait.effects import Outcome
 from portrait.faults import Rejected, Unavailable
 from portrait.forthcoming import asked_at, rivals
-from portrait.message import Message
+from portrait.message import Message, message_id
 from portrait.portrait import Portrait
 from portrait.record import Record
 from portrait.strand import Contact
@@ -115,6 +115,16 @@ def _take(portrait: Portrait, id_: str) -> Waiting | None:
     return next((one for one in taken if one is not None), None)
 
 
+def _is_outdated(view: View, message: Message, catalogue: Catalogue) -> bool:
+    """Tell whether the step says something else in the version that the dialogue runs on by now."""
+    talk = view.dialogues.get(message.journey)
+    if talk is None or talk.version == message.version:
+        return False
+    campaign = catalogue.versions.get((talk.campaign, talk.version))
+    step = campaign.steps.get(talk.step) if campaign else None
+    return step is not None and message_id(message.journey, step.id) != message.id
+
+
 def outcome(message: Message, fate: Fate, at: int) -> Outcome:
     """Return what the dialogue that asked for the message is told."""
     return Outcome(
@@ -148,9 +158,10 @@ class _Attempt:
             # What it is about was heard through an identifier that is another person's by now.
             return self._end(portrait, Fate("held", "changed_hands"), now)
         since = asked_at(view, message.journey, message.step)
-        if since is None:  # an exit or a goal came before it
-            return self._end(portrait, Fate("held", "left"), now)
         catalogue = self._desk.composer.catalogue
+        if since is None or _is_outdated(view, message, catalogue):
+            # An exit, a goal or a new version came before it.
+            return self._end(portrait, Fate("held", "left"), now)
         others = rivals(view, catalogue, message.id, message.expires_at)
         verdict = contact_policy.judge(
             view, message, catalogue.policy, now=now, rivals=others, asked_at=since
@@ -206,16 +217,15 @@ class _Attempt:
         told = () if known and known.reason == reason else (outcome(message, self.fate, now),)
         return Amendment(portrait, outcomes=told, due_at=until)
 
-    def _recall(
-        self, portrait: Portrait, view: View, known: Contact, now: int
-    ) -> Amendment | None:
+    def _recall(self, portrait: Portrait, view: View, known: Contact, now: int) -> Amendment | None:
         """Say what became of a message that was claimed before, by us or another process.
 
         Its dialogue may not know: whoever claimed it crashed, and what its channel told came first.
         """
         if known.state != "claimed":
             state = known.state if known.state in ("unknown", "failed", "held") else "sent"
-            self.fate = Fate(state)  # type: ignore[arg-type]  # one of the four
+            reason = "" if state == "sent" else known.reason
+            self.fate = Fate(state, reason)  # type: ignore[arg-type]  # one of the four
             talk = view.dialogues.get(self._message.journey)
             waits = talk is not None and talk.step == self._message.step
             if _take(portrait, known.id) is None and not waits:

@@ -13,10 +13,11 @@ from portrait.happening import Happening
 
 
 class Kept(msgspec.Struct, frozen=True, array_like=True, tag="kept"):
-    """What may let a customer in, once it is sure, is to be remembered for the messages."""
+    """What may let a customer in is to be remembered for the messages until it is sure (UTC ms)."""
 
     journey: str
     happening: Happening
+    until: int = 0
 
 
 class Entered(msgspec.Struct, frozen=True, array_like=True, tag="entered"):

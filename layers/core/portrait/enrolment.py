@@ -26,7 +26,7 @@ MAX_OPEN = 100
 Refusal = Literal["entered_before", "too_soon", "at_most", "too_many", "inactive", "late"]
 
 
-def journey_key(campaign: Campaign, start: Start, strand: str) -> str:
+def journey_key(campaign: Campaign, start: Start, strand: str, erased_at: int = -1) -> str:
     """Return the key of the journey that a start begins: the same occasion always has the same.
 
     Its first half says which campaign and occurrence, the second whose, so that of two visitors who
@@ -34,9 +34,12 @@ def journey_key(campaign: Campaign, start: Start, strand: str) -> str:
 
     Args:
         strand: home at which the dialogue will hang.
+        erased_at: when the customer was erased, if they were: who returns begins anew, and nothing
+            of what they are told has the id of what they were told before.
     """
     occurrence = _keyed(campaign, start) or start.occurrence
-    return _digest(f"{campaign.key}\0{occurrence}") + _digest(strand)
+    whose = strand if erased_at < 0 else f"{strand}\0{erased_at}"
+    return _digest(f"{campaign.key}\0{occurrence}") + _digest(whose)
 
 
 def _digest(text: str) -> str:

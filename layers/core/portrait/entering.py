@@ -32,19 +32,22 @@ def start(talk: "Conversation", start: Start) -> None:
     campaign = talk.current(start.campaign, start.version)
     if start.received_at <= talk.erased_at or campaign is None:
         return
+    talk.pass_time(start.at)
     strand = _place(talk.portrait, start.strand)
     if strand is None:
         return
-    journey = enrolment.journey_key(campaign, start, strand)
+    journey = enrolment.journey_key(campaign, start, strand, talk.erased_at)
     if campaign.entry.absent is not None and _held_again(talk, campaign, start, journey):
         return
+    talk.expire()  # whose last word was never heard takes no place
     if enrolment.refusal(campaign, start, journey, talk.view) is not None:
         return
     if campaign.entry.absent is None:
         _enter(talk, campaign, start, journey, strand, start.at)
     else:
-        _keep(talk, journey, start)
-        talk.put(strand, journey, enrolment.held(campaign, start))
+        one = enrolment.held(campaign, start)
+        _keep(talk, journey, start, one.due_at)
+        talk.put(strand, journey, one)
 
 
 def _place(portrait: Portrait, heard: str) -> str | None:
@@ -59,9 +62,9 @@ def _place(portrait: Portrait, heard: str) -> str | None:
     return next((home_of(key) for key in borrowed), None)
 
 
-def _keep(talk: "Conversation", journey: str, start: Start) -> None:
+def _keep(talk: "Conversation", journey: str, start: Start, until: int) -> None:
     if start.happening is not None:
-        talk.effects.append(Kept(journey, start.happening))
+        talk.effects.append(Kept(journey, start.happening, until))
 
 
 def _held_again(talk: "Conversation", campaign: Campaign, start: Start, journey: str) -> bool:
@@ -71,7 +74,7 @@ def _held_again(talk: "Conversation", campaign: Campaign, start: Start, journey:
         if one.state == "held" and one.campaign == campaign.key and same:
             if start.at > one.since:
                 until = start.at + campaign.entry.absent_ms
-                _keep(talk, key, start)
+                _keep(talk, key, start, until)
                 talk.put(strand, key, one._replace(since=start.at, due_at=until))
             return True
     return False
@@ -90,7 +93,7 @@ def _enter(
     talk.effects.append(
         Entered(
             journey, campaign.key, campaign.version, arm, talk.view.subject, strand, talk.now,
-            start.at, start.happening,
+            start.at, start.happening if arm == "treated" else None,  # nobody else is told of it
         )
     )  # fmt: skip
     last = at - campaign.entry.absent_ms  # what let them in, the last time that it came

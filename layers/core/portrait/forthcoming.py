@@ -87,7 +87,7 @@ def _ahead(
         done = _next(Instance(journey, "", one), campaign, view, at, sending=sending)
         for effect in done.effects:
             if isinstance(effect, Say) and effect.channel != "inbox":
-                yield _planned(effect, max(at, done.state.since))
+                yield _planned(effect, at)
         one = done.state
 
 
@@ -99,7 +99,8 @@ def _next(
         let_in = one._replace(state="running", entered_at=one.due_at, since=one.due_at)
         return begin(campaign, instance._replace(state=let_in), view, at)
     if sending:
-        said = Outcome(instance.journey, one.step, "", "sent", at, "")
+        id_ = message_id(instance.journey, campaign.steps[one.step].id)
+        said = Outcome(instance.journey, one.step, id_, "sent", at, "")
         return advance(campaign, instance, said, view, at)
     return advance(campaign, instance, Tick(), view, at)
 

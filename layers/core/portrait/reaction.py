@@ -2,7 +2,7 @@
 
 from base64 import b64decode
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
@@ -56,6 +56,19 @@ def read_stream_record(image: Mapping[str, Mapping[str, Any]]) -> StreamRecord |
         return None
     changes = decode(b64decode(image["changes"]["B"]))
     return StreamRecord(Record.from_image(image), changes, int(image["updated_at"]["N"]))
+
+
+def erased(images: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the journeys of customers who were erased, in which something personal may be kept.
+
+    Args:
+        images: the `dynamodb` part of each stream record.
+    """
+    for image in images:
+        new, old = image.get("NewImage", {}), image.get("OldImage", {})
+        if "erased_at" in new and "state" in old and "state" not in new:
+            for strand in Record.from_image(old).portrait.strands.values():
+                yield from (key for key, one in strand.dialogues.items() if one.in_steps)
 
 
 def react(

@@ -23,6 +23,8 @@ def stimulus(
     Conditions see the portrait as the write left it, at `now`, the instant of the write, so the
     same stream record always starts the same campaigns for the same occurrences.
     """
+    if not (changes.happenings or changes.segments or changes.outcomes):
+        return None
     view = record.portrait.view(catalogue, now)
     starts = tuple(_starts(view, changes, catalogue))
     listening = [one for one in view.dialogues.values() if one.is_open]

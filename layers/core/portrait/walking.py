@@ -63,9 +63,14 @@ class Walk:
     def enter(self, name: str | None, at: int) -> None:
         """Come into a step at an instant, and go on from it as long as it takes no time.
 
-        No step leads back to one before it, so this comes to an end.
+        No step leads back to one before it, so this comes to an end. Nobody comes into a step
+        after the campaign's time, however late the timer.
         """
+        ends_at = self.state.entered_at + self.definition.lasts_ms
         while name is not None and self.state.state == "running":
+            if at >= ends_at:
+                self.leave("timed_out")
+                return
             step = self.definition.steps[name]
             self.state = self.state._replace(step=name, since=at, due_at=0)
             name, at = _ENTERING[type(step)](self, step, at)
@@ -107,15 +112,18 @@ class Walk:
         return Situation(self.view, happening, self.definition.segments)
 
     def _send(self, step: Send, at: int) -> Onward:
+        said = message_id(self.instance.journey, step.id)
+        if any(one.id == said and one.state != "claimed" for one in self.view.contacts):
+            return step.then, at  # by the version before, and nobody is told the same twice
         expires_at = at + step.valid_for_ms
         self.state = self.state._replace(due_at=max(expires_at, self.now) + GRACE_MS)
         state, instance = self.state, self.instance
         self.advanced.effects.append(
             Say(
-                message_id(instance.journey, step.id), instance.journey, state.campaign,
-                state.version, step.name, home_of(instance.strand), step.channel, step.template,
-                self.definition.purpose, step.value, state.occurred_at, state.received_at,
-                expires_at, 0, step.pull, step.is_task,
+                said, instance.journey, state.campaign, state.version, step.name,
+                home_of(instance.strand), step.channel, step.template, self.definition.purpose,
+                step.value, state.occurred_at, state.received_at, expires_at, 0, step.pull,
+                step.is_task,
             )
         )  # fmt: skip
         return step.name, at

@@ -157,7 +157,9 @@ class Cloud:
         if fault == "crash_before":
             raise Crash(f"before {service} {operation}")
         if fault == "unreachable":
-            raise ConnectTimeoutError(endpoint_url=f"https://{service}.{self.region}.amazonaws.com/")
+            raise ConnectTimeoutError(
+                endpoint_url=f"https://{service}.{self.region}.amazonaws.com/"
+            )
         if fault == "throttled":
             raise throttled(service)
         if fault == "failed":

@@ -9,6 +9,7 @@ from tests.faults.proofs.erasures import erasures
 from tests.faults.proofs.permutations import permutations
 from tests.faults.proofs.replays import replays
 from tests.faults.proofs.result import Result
+from tests.faults.proofs.sends import sends
 from tests.faults.proofs.steps import steps
 from tests.faults.proofs.ties import ties
 from tests.faults.proofs.undoing import undoing
@@ -36,4 +37,5 @@ CHECKS: dict[str, Check] = {
     "sends": lambda reach, seed: deliveries(
         reach, seed=seed, events=240, people=2, weather=ROUGH, least=False
     ),
+    "dialogues": lambda reach, seed: sends(reach, seed=seed, people=6, events=200, days=3),
 }

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from tests.demo.feedback import Delivered, notification
 from tests.faults.account import Mail, Reach
 from tests.faults.ages import DAY_MS, HOUR_MS, MINUTE_MS
+from tests.faults.pollers import QueuePoller
 from tests.faults.proofs.result import Result
 from tests.faults.said import Said, iso
 from tests.faults.sending import entries
@@ -97,10 +98,12 @@ class _Play:
             due = due[len(said) :]
             self._step(said, until)
             if steps % QUIET_EVERY == 0:
-                yield self._quiet(twice=steps == 4 * QUIET_EVERY)
+                yield self._quiet(again=(self.world.messages,) if steps == 4 * QUIET_EVERY else ())
+        # A start that was refused may find room when it is told again: what it begins must end too.
+        yield self._quiet(again=(self.world.journeys,))
         while (at := self.world.account.schedules.next_at()) is not None:
             self._step([], max(at, self.world.now) + HOUR_MS)
-        yield self._quiet(twice=True, over=True)
+        yield self._quiet(again=(self.world.messages,), over=True)
 
     def _step(self, said: list[Said], until: int) -> None:
         world = self.world
@@ -130,18 +133,19 @@ class _Play:
         self.answered = len(mails)
 
     def _report(self, mail: Mail, kind: str, details: dict[str, Any], at: int) -> None:
-        told = notification(Delivered(mail.message, mail.to), kind, details | {"timestamp": iso(at)})
+        details = details | {"timestamp": iso(at)}
+        told = notification(Delivered(mail.message, mail.to), kind, details)
         told["mail"]["tags"]["portrait-strand"] = [mail.strand]
         said = Said(f"{kind}-{mail.message}", "ses", kind, (("email", mail.to),), at, at,
                     {"report": json.dumps(told)})  # fmt: skip
         self.world.clients.plan([said])
 
-    def _quiet(self, *, twice: bool, over: bool = False) -> list[str]:
-        """Let all come to rest, bring everything that dispatch ever had back, and judge."""
+    def _quiet(self, *, again: Sequence[QueuePoller] = (), over: bool = False) -> list[str]:
+        """Let all come to rest, bring all that a function ever had back, twice, and judge."""
         world = self.world
         world.settle()
-        for _ in range(2 if twice else 0):
-            self._redrive(journeys=over)
+        for poller in (*again, *again):
+            self._redrive(poller)
         self.ledger.read_on()
         self.people.hear(world.clients.heard)
         self.people.answered = [
@@ -155,14 +159,13 @@ class _Play:
         self.people.settled.append(world.now)
         return [*world.clients.problems, *found]
 
-    def _redrive(self, *, journeys: bool) -> None:
+    def _redrive(self, poller: QueuePoller) -> None:
         """Redrive dead letters in full: everything, whatever became of it."""
         world = self.world
         world.account.faults.active = True
-        for poller in (world.messages, *((world.journeys,) if journeys else ())):
-            for body in sorted(poller.handed):
-                poller.bury(body)
-            poller.redrive()
+        for body in sorted(poller.handed):
+            poller.bury(body)
+        poller.redrive()
         world.run()
         world.settle()
 
@@ -173,7 +176,9 @@ class _Play:
         world, ledger = self.world, self.ledger
         dossiers, portraits = ledger.dossiers(), ledger.portraits()
         known = {
-            id_: one for portrait, _ in portraits.values() for id_, one in contacts(portrait).items()
+            id_: one
+            for portrait, _ in portraits.values()
+            for id_, one in contacts(portrait).items()
         }
         asked = [json.loads(body) for body in world.messages.handed]
         yield from self.letters.problems(world.account.mails, known, dossiers)

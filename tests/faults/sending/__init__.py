@@ -1,1 +1,1 @@
-"""Dialogues and sending under faults: who is written to, what became of it, and whether it is so."""
+"""Dialogues and sending under faults: who is written to, and whether that is as it must be."""

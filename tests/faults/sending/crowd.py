@@ -1,4 +1,4 @@
-"""People all over the world who say yes and no, travel, turn out to be one, and want to be erased."""
+"""People all over the world who say yes and no, travel, turn out to be one, and are erased."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

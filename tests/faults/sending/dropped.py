@@ -52,8 +52,7 @@ class Dropped:
             case "outranked":
                 return self._had_a_last_chance(one, say, half)
             case "no_consent":
-                welcome = self._people.welcome(half, say.channel, say.purpose, one.at)
-                return "they had said yes" if welcome else ""
+                return self._had_said_yes(one, say, half)
             case "suppressed":
                 fails = any(strand.suppressed for strand in portrait.strands.values())
                 return "" if fails and self._failed(half, one.at) else "nothing had failed"
@@ -72,6 +71,15 @@ class Dropped:
                 there = any(talk is not None and talk.step == say.step for talk in here)
                 return "the dialogue waits for it" if there else ""
         return "nobody knows this reason"
+
+    def _had_said_yes(self, one: Held, say: Any, half: Half) -> str:
+        def root(home: str) -> str:
+            return self._ledger.root(home, one.at)
+
+        if root(self._people.home(half.who[0])) != root(say.strand):
+            return ""  # they were not yet known to be one
+        welcome = self._people.welcome(half, say.channel, say.purpose, one.at, root)
+        return "they had said yes" if welcome else ""
 
     def _had_a_moment(self, one: Held, say: Any, half: Half, known: list[Any]) -> str:
         counted = [c for c in known if c.campaign and c.state not in ("held", "failed")]

@@ -1,4 +1,4 @@
-"""What is known of people at an instant: their clocks, what they said, and whether they are gone."""
+"""What is known of people at an instant: their clocks, what they said, whether they are gone."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
@@ -113,8 +113,14 @@ class People:
         latest = max((at for at in no if at > erased), default=-1)
         return not any(at > latest for at in yes)
 
-    def welcome(self, half: Half, channel: str, purpose: str, at: int) -> bool:
-        """Tell whether a yes of theirs must have stood at an instant: nothing else was ever said."""
+    def welcome(
+        self, half: Half, channel: str, purpose: str, at: int, root: Callable[[str], str]
+    ) -> bool:
+        """Tell whether a yes of theirs must have stood at an instant: nothing else was ever said.
+
+        Args:
+            root: returns where the customer behind a home lay then.
+        """
         quiet = self.quiet_before(at)
         said = self.said(half, channel, purpose, at)
         clicked = any(
@@ -122,7 +128,11 @@ class People:
             for one in self.answered
         )
         return (
-            any(one.said.name == "Consent Granted" and one.last < quiet for one in said)
+            any(
+                one.said.name == "Consent Granted" and one.last < quiet
+                and root(self.home(one.said.who[0])) == root(self.home(half.who[0]))
+                for one in said
+            )
             and not any(one.said.name == "Consent Withdrawn" for one in said)
             and not clicked and not self.erased_at(half, at)
         )  # fmt: skip

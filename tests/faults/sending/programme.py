@@ -72,7 +72,7 @@ def way(campaign: str, path: Mapping[str, str]) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     with suppress(_Ends):
         for one in _walk(documents("campaign")[campaign]["steps"], path):
-            found.append(one)  # noqa: PERF402  # what came before the end is to be kept
+            found.append(one)  # what came before the end is to be kept
     return found
 
 

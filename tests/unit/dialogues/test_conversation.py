@@ -4,6 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from portrait.conversation import Conversation
+from portrait.effects import Outcome
+from portrait.happening import Happening
+from portrait.portrait import Portrait
+from portrait.stimulus import Start, Stimulus
 from portrait.unmerging import undo
 from tests.unit.dialogues.shop import ANNA, DAY_MS, HOUR, MINUTE, NOW, Shop, a_campaign, letter
 
@@ -409,3 +414,36 @@ def test_in_any_history_with_merges_everything_comes_to_an_end(moves, control):
         assert one.left_by is not None or one.arm == "control"
         assert one.arm == "treated" or not one.path
     assert not any(at for at, _ in shop.played._shelf.due if at > shop.now)
+
+
+def test_that_a_message_waited_is_old_news_once_it_has_gone():
+    shop = Shop(a_campaign([letter()]))
+    shop.happens("$identify")
+    shop.happens("Started")
+    (journey,) = shop.portrait().view(shop.catalogue, shop.now).dialogues
+    (contact,) = shop.portrait().view(shop.catalogue, shop.now).contacts
+    talk = Conversation(shop.portrait(), shop.catalogue, shop.now)
+    told = Outcome(journey, "0", contact.id, "waiting", shop.now, shop.home(), "cap")
+
+    talk.hear(Stimulus(shop.home(), shop.now, outcomes=(told,)))
+
+    assert (contact.state, talk.effects) == ("sent", [])
+
+
+def test_who_was_erased_and_returns_has_other_journeys_for_the_same_occasion():
+    campaign = a_campaign([letter()], key_property="cart_id")
+    shop = Shop(campaign)
+    shop.happens("Started", cart_id="7")
+    (before,) = shop.portrait().view(shop.catalogue, shop.now).dialogues
+    portrait = Portrait(shop.home())
+    talk = Conversation(portrait, shop.catalogue, shop.now, erased_at=shop.now - 1)
+    happening = Happening(
+        "x", "shop", "track", "Started", shop.now, shop.now, shop.home(), {"cart_id": "7"}
+    )
+
+    talk.hear(Stimulus(shop.home(), shop.now, (
+        Start("c", 1, "x", shop.now, shop.now, shop.home(), happening),
+    )))  # fmt: skip
+
+    (after,) = talk.view.dialogues
+    assert before != after

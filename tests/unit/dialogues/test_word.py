@@ -68,3 +68,15 @@ def test_a_message_that_went_does_not_wait_any_more():
     assert send_message(a_message(), world.desk) == Fate("sent")
     assert world.table.waiting() == {}
     assert [state for _, _, state, _ in world.table.outcomes()] == ["sent"]
+
+
+def test_a_last_message_that_was_lost_keeps_nobody_out_for_ever():
+    """No timer is set for what time only ends, so nobody had noted yet that it was over."""
+    steps = [say(valid_for="1h")]
+    world = Clockwork(catalogue_of(a_campaign(steps=steps, at_most=1), a_policy()), NOON)
+    world.fate = lambda _: None
+    world.tell(an_event("o1", name="Order Completed", properties={"revenue": 150}))
+    world.now = later = NOON + 100 * HOUR
+    world.tell(an_event("o2", name="Order Completed", at=later, properties={"revenue": 150}))
+
+    assert [one.occurred_at for one in world.entries()] == [NOON, later]

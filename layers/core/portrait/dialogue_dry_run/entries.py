@@ -22,6 +22,7 @@ class Entries:
 
     sent: dict[str, list[tuple[int, str, str]]] = field(default_factory=lambda: defaultdict(list))
     told: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
+    _said: set[str] = field(default_factory=set)
     _entered: dict[str, tuple[Entered, str]] = field(default_factory=dict)
     _notes: dict[str, list[Noted]] = field(default_factory=lambda: defaultdict(list))
     _kept: dict[str, Happening] = field(default_factory=dict)
@@ -54,9 +55,13 @@ class Entries:
         return {key: self._kept[key] for key in journeys if key in self._kept}
 
     def said(self, message: Message, fate: Fate, *, at: int) -> None:
-        """Record what became of a message."""
+        """Record what became of a message; what was sent before is not sent again."""
+        if message.id in self._said:
+            return
         what = f"{message.campaign}: {message.channel} {message.template} {fate.state}"
         self.told[message.home].append((at, f"{what} {fate.reason}".strip()))
+        if fate.state == "sent":
+            self._said.add(message.id)
         if fate.state == "sent" and message.channel != "inbox":
             self.sent[message.home].append((at, message.channel, message.campaign))
 

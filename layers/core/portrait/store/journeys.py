@@ -1,7 +1,8 @@
 """The journeys table: the dossier of each entry to a campaign, control arms included.
 
 One item per customer, campaign and occurrence. What may yet let somebody in lies there before they
-entered; it has no `entered_at` until then, so no report finds it.
+entered; it has no `entered_at` until then, so no report finds it. What let them in is personal: it
+is kept for as long as a message may quote it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -29,6 +30,9 @@ from portrait.store.races import cause_of, is_refused
 
 JOURNEY_DAYS = 400
 """Kept for a year of reports and a month to make them; the table's TTL removes the rest."""
+
+KEPT_DAYS = 35
+"""How long after it is sure whether they enter: no queue with its dead letters is later."""
 
 MAX_BATCH = 100
 
@@ -87,9 +91,9 @@ def keep(kept: Kept) -> None:
     """
     actions = [
         JourneyItem.happening.set(_encoder.encode(kept.happening)),
-        JourneyItem.expires_at.set(_expiry(kept.happening.received_at)),
+        JourneyItem.expires_at.set(_expiry(kept.until, KEPT_DAYS)),
     ]
-    _update(kept.journey, actions, None)
+    _update(kept.journey, actions, JourneyItem.entered_at.does_not_exist())
 
 
 def enter(entered: Entered, home: str) -> bool:
@@ -135,9 +139,19 @@ def _noting(noted: Noted) -> dict[str, Action]:
         return {
             "left_at": JourneyItem.left_at.set(noted.at),
             "left_by": JourneyItem.left_by.set(noted.value),
+            "happening": JourneyItem.happening.remove(),
         }
     told = f"{noted.value}:{noted.reason}" if noted.reason else noted.value
     return {f"path.{noted.step}": JourneyItem.path[noted.step].set(told)}
+
+
+def forget(journey: str) -> None:
+    """Forget what let a customer in; safe to repeat.
+
+    Raises:
+        Unavailable: DynamoDB did not answer in time.
+    """
+    _update(journey, [JourneyItem.happening.remove()], JourneyItem.happening.exists())
 
 
 def happenings(journeys: Iterable[str]) -> dict[str, Happening]:
@@ -173,8 +187,8 @@ def _batches(keys: Sequence[str]) -> list[Sequence[str]]:
     return [keys[start : start + MAX_BATCH] for start in range(0, len(keys), MAX_BATCH)]
 
 
-def _expiry(at: int) -> int:
-    return at // 1000 + JOURNEY_DAYS * 86_400
+def _expiry(at: int, days: int = JOURNEY_DAYS) -> int:
+    return at // 1000 + days * 86_400
 
 
 def _update(key: str, actions: Sequence[Action], condition: Condition | None) -> bool:

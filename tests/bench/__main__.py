@@ -72,7 +72,7 @@ def sections(*, quick: bool) -> Iterator[str]:
     from tests.bench.summary import summary_table
     from tests.bench.traffic import Load
 
-    events, customers, rounds = (400, 100, 1) if quick else (10_000, 1_000, 9)
+    events, customers, rounds = (400, 100, 1) if quick else (10_000, 1_000, 5)
     loads = [Load(*each) for each in (BAR_LOADS[:1] if quick else LOADS)]
     with logged() as log, tempfile.TemporaryDirectory() as folder:
         shop = open_shop(customers, handlers()["profile"], Random(SEED))

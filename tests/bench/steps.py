@@ -13,7 +13,7 @@ from tests.bench.shop import DAY_MS
 from tests.bench.tables import Cell, paragraph, table
 
 HOUR_MS = 3_600_000
-MANY = 50
+MANY = 20
 """Customers who do the same at the same instant, so that what is done shares its requests."""
 
 Document = Mapping[str, Any]

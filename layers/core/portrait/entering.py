@@ -123,7 +123,8 @@ def _unheard(talk: "Conversation", campaign: Campaign, one: Dialogue) -> Iterato
     after = max(one.occurred_at, one.entered_at)
     for line in sorted(talk.view.timeline):
         name = label(line.kind, line.name)
-        if line.at > after and name in names:
+        led_in = campaign.entry.crossing or name in campaign.entry.events
+        if name in names and (line.at > after or (line.at == after and not led_in)):
             yield Happening("", "", line.kind, name, line.at, line.at, "")
 
 

@@ -218,7 +218,7 @@ def test_what_the_last_tick_saw_is_remembered(aws: LocalAws):
     calendar_runs.ticked({"news": Active(7, '{"daily":"09:00"}')}, now=6)
 
     assert calendar_runs.calendar() == Calendar(
-        6, {"news": Active(7, '{"daily":"09:00"}')}, {"Asia/Tokyo": 4, "Europe/Oslo": 4}, False
+        6, {"news": Active(7, '{"daily":"09:00"}')}, {"Asia/Tokyo": 4, "Europe/Oslo": 4}
     )
 
 

@@ -12,7 +12,17 @@ from portrait.steps import Branch, Happens, Send, WaitFor
 from portrait.view import View
 from portrait.walking import Advanced, Instance, Walk
 
-__all__ = ["Advanced", "Instance", "Stimulus", "Tick", "advance", "begin", "catch_up", "go_on"]
+__all__ = [
+    "Advanced",
+    "Instance",
+    "Stimulus",
+    "Tick",
+    "advance",
+    "begin",
+    "catch_up",
+    "go_on",
+    "leave",
+]
 
 
 class Tick(NamedTuple):
@@ -66,6 +76,14 @@ def go_on(
     """Take a dialogue into a step at an instant (UTC ms), and as far as it goes from there."""
     walk = Walk(definition, instance, view, now)
     walk.enter(step, at)
+    return walk.advanced
+
+
+def leave(definition: Campaign, instance: Instance, reason: str, view: View, now: int) -> Advanced:
+    """Take a dialogue out of its steps, and let what it still has on offer be withdrawn."""
+    walk = Walk(definition, instance, view, now)
+    walk.advanced.moot = True
+    walk.leave(reason)
     return walk.advanced
 
 

@@ -66,7 +66,8 @@ class Campaign(Part):
     key_property: PropertyPath | None = None
     """Enter once for each value of this property of the event, such as order_id or cart_id."""
     at_most: Annotated[Whole, Field(ge=1, le=25)] = 25
-    """How many times at once the same customer may be in it."""
+    """How many times at once the same customer may be in its steps. The control group is in none,
+    so reports compare customers by what each entered first, which this never keeps from them."""
     control: Share = 0.1
     """Share of customers who are held out for comparison, 0 to 1."""
     seed: Line | None = None

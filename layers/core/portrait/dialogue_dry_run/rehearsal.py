@@ -140,7 +140,8 @@ class Rehearsal:
         while self._shelf.written or self._stimuli or self._messages:
             written, self._shelf.written = self._shelf.written, []
             if written:
-                out = Queues(self._messages.extend, self._stimuli.extend, _unheard)
+                told = self._stimuli.extend
+                out = Queues(self._messages.extend, told, _unheard, told)
                 react(written, self.entries, out, catalogue=self.catalogue)
             stimuli, self._stimuli = self._stimuli, []
             self._attend([Call("", decode_stimulus(body)) for body in stimuli])

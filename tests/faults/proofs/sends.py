@@ -31,8 +31,8 @@ STARTS = (datetime(2026, 3, 6, tzinfo=UTC), datetime(2026, 3, 27, tzinfo=UTC),
 STEP_MS = 6 * HOUR_MS
 QUIET_EVERY = 4
 MAILERS = ("sesv2", "pinpoint-sms-voice-v2")
-ROUGH_MAIL = {"throttled": 0.03, "unreachable": 0.02, "failed": 0.01, "failed_applied": 0.01,
-              "reply_lost": 0.02, "crash_before": 0.005, "crash_after": 0.01}  # fmt: skip
+ROUGH_MAIL = {"throttled": 0.06, "unreachable": 0.04, "failed": 0.03, "failed_applied": 0.03,
+              "reply_lost": 0.05, "crash_before": 0.01, "crash_after": 0.02}  # fmt: skip
 AT_SEA = Weather(
     (*STORM.rates, *((f"{name}:{kind}", rate) for name in MAILERS
                      for kind, rate in ROUGH_MAIL.items())),

@@ -228,6 +228,9 @@ def converse(
 ) -> tuple[Portrait, bytes | None, int | None] | None:
     """Bring stimuli to a customer's dialogues, and do whatever is due.
 
+    Args:
+        stimuli: all for the one home from which the record was reached.
+
     Returns:
         The portrait to be written, its changes, and when to wake it; None where nothing changed.
 
@@ -235,8 +238,8 @@ def converse(
         Unavailable: this process does not know yet what it is asked to begin.
     """
     portrait = record.portrait
-    erased = max(record.erased_at or -1, record.erased_before or -1)
-    talk = Conversation(portrait, catalogue, now, erased)
+    asked = stimuli[0].home if stimuli else record.home
+    talk = Conversation(portrait, catalogue, now, record.erased_since(asked))
     talk.migrate()
     for stimulus in stimuli:
         talk.hear(stimulus)

@@ -46,12 +46,17 @@ def resolve(home: str, records: Mapping[str, Record]) -> str:
 
 
 def reach(home: str, records: Mapping[str, Record]) -> Record | None:
-    """Return what lies at the root that owns `home`, and when a pointer to it was erased."""
-    record, erased = records.get(home), -1
+    """Return what lies at the root that owns `home`, and when `home` itself was erased.
+
+    That another identifier of the customer was erased, before the two were known to be one, says
+    nothing about what was heard through this one.
+    """
+    first = record = records.get(home)
     while record is not None and record.merged_into:
-        erased = max(erased, record.erased_at or -1)
         record = records.get(record.merged_into)
-    return record if record is None or erased < 0 else replace(record, erased_before=erased)
+    if first is None or record is None or first is record or first.erased_at is None:
+        return record
+    return replace(record, erased_before=first.erased_at)
 
 
 def beyond(records: Mapping[str, Record]) -> set[str]:

@@ -183,5 +183,4 @@ def is_gone(record: Record | None, message: Message) -> bool:
     """
     if record is None or not record.state:
         return True
-    erasures = (record.erased_at, record.erased_before)
-    return any(at is not None and message.received_at <= at for at in erasures)
+    return message.received_at <= record.erased_since(message.strand)

@@ -251,6 +251,20 @@ def test_who_returned_after_an_erasure_hears_nothing_of_what_was_before():
     assert (outcome.state, outcome.reason) == ("held", "erased")
 
 
+def test_who_turns_out_to_be_somebody_who_was_erased_hears_what_they_were_to_hear():
+    world = World()
+    root = a_portrait()
+    root.home = "a" + HOME[1:]
+    root.ids[HOME] = ExternalId("email", "anna@example.se")
+    message = a_message()
+    world.table.items = {
+        root.home: Record(root.home, 4, root.encode(), erased_at=message.received_at),
+        HOME: Record(HOME, 2, merged_into=root.home),
+    }
+
+    assert send_message(message, world.desk).state == "sent"
+
+
 def test_the_mail_carries_its_way_out_and_its_way_back():
     world = World(a_portrait(traits={"first_name": "Anna"}))
 

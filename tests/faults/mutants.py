@@ -270,7 +270,7 @@ def a_merge_drops_what_it_absorbs(stack: ExitStack) -> None:
 
 @mutant("steps", "storm")
 def pointers_are_not_written(stack: ExitStack) -> None:
-    for module in _having("pointers", "portrait.resolution"):
+    for module in having("pointers", "portrait.resolution"):
         swap(stack, module, "pointers", lambda *_, **__: {})
 
 
@@ -404,11 +404,11 @@ def _heard(event: Any, instant: int) -> Any:
     return msgspec.structs.replace(event, received_at=instant)
 
 
-def _having(name: str, home: str) -> list[Any]:
+def having(name: str, home: str, below: str = "portrait.") -> list[Any]:
     """Return the modules of the product that use what one of them defines."""
     defined = getattr(sys.modules[home], name)
     return [
         module
         for path, module in list(sys.modules.items())
-        if path.startswith("portrait.") and getattr(module, name, None) is defined
+        if path.startswith(below) and getattr(module, name, None) is defined
     ]

@@ -7,10 +7,10 @@ from random import Random
 import pytest
 
 from tests.faults.account import Reach, reach
-from tests.faults.mutants import MUTANTS
 from tests.faults.proofs.checks import CHECKS
 from tests.faults.proofs.deliveries import deliveries
 from tests.faults.proofs.noticing import noticing
+from tests.faults.sending.mutants import MUTANTS
 from tests.faults.shrink import shrunk
 from tests.faults.stage import Stage
 
@@ -48,8 +48,8 @@ def test_a_seeded_bug_is_noticed(reached: Reach, name: str):
     assert not result.problems, result.told()
 
 
-def test_there_are_twenty_seeded_bugs():
-    assert len(MUTANTS) >= 20
+def test_there_are_sixty_seeded_bugs():
+    assert len(MUTANTS) >= 60
 
 
 def test_a_seed_says_everything_about_its_world(reached: Reach):

@@ -1,9 +1,10 @@
 """The proof is proven: each seeded bug makes some small proof fail, and without one none does."""
 
 from tests.faults.account import Reach
-from tests.faults.mutants import MUTANTS, changed
+from tests.faults.mutants import changed
 from tests.faults.proofs.checks import CHECKS
 from tests.faults.proofs.result import Result
+from tests.faults.sending.mutants import MUTANTS
 
 TRIES = 4
 """Seeds that a bug may hide from."""

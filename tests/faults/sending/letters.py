@@ -121,7 +121,7 @@ class Letters:
                 yield "they had the like of it from another journey of the campaign"
 
     def _over(self, one: Sent, dossiers: dict[str, Any]) -> Iterator[str]:
-        """Who did what a campaign is for, or what ends it, hears no more of it after all was quiet."""
+        """Who did what a campaign is for, or what ends it, hears no more of it once it is known."""
         entry, campaign = dossiers.get(one.say.journey), documents("campaign")[one.say.campaign]
         endings = [*campaign.get("exits", ()), *([campaign["goal"]] if "goal" in campaign else ())]
         names = {each["event"] for each in endings}

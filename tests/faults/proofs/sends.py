@@ -30,6 +30,9 @@ STARTS = (datetime(2026, 3, 6, tzinfo=UTC), datetime(2026, 3, 27, tzinfo=UTC),
 
 STEP_MS = 6 * HOUR_MS
 QUIET_EVERY = 4
+MOST_STEPS = 400
+"""So often are timers waited for once nobody does anything any more; then some never end."""
+
 MAILERS = ("sesv2", "pinpoint-sms-voice-v2")
 ROUGH_MAIL = {"throttled": 0.06, "unreachable": 0.04, "failed": 0.03, "failed_applied": 0.03,
               "reply_lost": 0.05, "crash_before": 0.01, "crash_after": 0.02}  # fmt: skip
@@ -101,7 +104,9 @@ class _Play:
                 yield self._quiet(again=(self.world.messages,) if steps == 4 * QUIET_EVERY else ())
         # A start that was refused may find room when it is told again: what it begins must end too.
         yield self._quiet(again=(self.world.journeys,))
-        while (at := self.world.account.schedules.next_at()) is not None:
+        for _ in range(MOST_STEPS):
+            if (at := self.world.account.schedules.next_at()) is None:
+                break
             self._step([], max(at, self.world.now) + HOUR_MS)
         yield self._quiet(again=(self.world.messages,), over=True)
 

@@ -10,7 +10,7 @@ POLL_SECONDS = 0.3
 STILL_SECONDS = 0.9
 """How long nothing is to be seen: longer than the way from the table's stream to a queue."""
 
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 25
 """How long nothing may move although something is due: longer than a function takes to start, and
 than the shortest timer of the day."""
 

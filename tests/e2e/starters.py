@@ -113,6 +113,12 @@ class Shop:
             one for one in every if (one["home"], one["campaign"]) == (self.home(user), campaign)
         ]
 
+    def path(self, user: str, campaign: str) -> dict[str, str]:
+        """Return how the steps of the customer's one entry to a campaign ended, as is known yet."""
+        (entry,) = self.dossiers(user, campaign)
+        path: dict[str, str] = entry.get("path", {})
+        return path
+
     def timers(self) -> dict[str, list[int]]:
         """Return when the portraits are to be woken (UTC ms), by their homes."""
         found: dict[str, list[int]] = {}

@@ -20,8 +20,6 @@ SECRET = "0123456789abcdef" * 4
 GIVEN = {
     "PublicUrl": "https://api.shop.example.se",
     "SenderEmail": "hello@shop.example.se",
-    # In these worlds they never change; to read them each minute would take a third of the time.
-    "DefinitionsMaxAgeSeconds": "3600",
     "SmsOrigination": "phone-0123456789abcdef0123456789abcdef",
 }
 ALWAYS = {

@@ -119,7 +119,7 @@ def test_nine_comes_once_to_everybody_wherever_they_are(aws: LocalAws, monkeypat
     assert all(start.strand == at_home for at_home, start in starts)
     zones = calendar_runs.calendar().zones
     assert zones.keys() == {"Europe/Oslo", "Asia/Tokyo", "Asia/Kathmandu"}
-    assert calendar_runs.calendar().counted
+    assert calendar_runs.calendar().counted_at is not None
 
 
 def test_a_page_that_came_twice_starts_the_same_again_and_nothing_else(aws: LocalAws):
@@ -229,9 +229,9 @@ def test_a_pass_is_over_when_each_of_its_chains_is(aws: LocalAws):
     )
 
     assert [calendar_runs.end_chain(one, now=9) for one in (first, first)] == [False, False]
-    assert not calendar_runs.calendar().counted
+    assert calendar_runs.calendar().counted_at is None
     assert calendar_runs.end_chain(second, now=9)
-    assert calendar_runs.calendar().counted
+    assert calendar_runs.calendar().counted_at is not None
 
 
 def test_profile_notes_the_zone_of_a_customer_before_it_is_written(aws: LocalAws):

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from portrait.campaigns import Campaign
 from portrait.effects import Outcome
+from portrait.enrolment import is_occasion
 from portrait.happening import Happening
 from portrait.message import message_id
 from portrait.steps import Branch, Happens, Send, WaitFor
@@ -19,6 +20,9 @@ class Tick(NamedTuple):
 
 
 Stimulus = Happening | Outcome | Tick
+
+SHORT = 6
+"""Hex digits that tell apart what happened in one millisecond."""
 
 
 def advance(
@@ -118,9 +122,16 @@ class _Hearing(Walk):
         if not isinstance(stimulus, Happening) or stimulus.name not in asked.events:
             return False
         # What let the customer in, or came before it and only arrives now, is no answer to it.
-        if stimulus.at <= self.state.occurred_at:
+        if stimulus.at < self.state.occurred_at or self._led_in(stimulus):
             return False
         return asked.holds(self.situation(stimulus))
+
+    def _led_in(self, happening: Happening) -> bool:
+        """Tell whether it let the customer in; of what crossed a line nobody knows which it was."""
+        if happening.at != self.state.occurred_at:
+            return False
+        by_event = self.definition.entry.crossing is None
+        return not by_event or is_occasion(self.definition, self.instance.journey, happening)
 
     def _step(self, stimulus: Stimulus) -> None:
         step = self.definition.steps.get(self.state.step)
@@ -131,6 +142,8 @@ class _Hearing(Walk):
         elif isinstance(step, WaitFor) and (branch := self._branch(step, stimulus)):
             at = max(self.state.since, self._instant(stimulus))
             self.note("branch", at, step.name, branch.name)
+            if isinstance(stimulus, Happening):
+                self.arrive(at, stimulus.id[:SHORT])
             self.enter(branch.then, at)
         elif self.state.due_at and self.now >= self.state.due_at:
             if isinstance(step, WaitFor):
@@ -150,9 +163,15 @@ class _Hearing(Walk):
         at = self._instant(stimulus)
         if at > self.state.due_at:
             return None  # too late for this step, however late its timer is
-        if isinstance(stimulus, Happening) and at <= self.state.since:
+        if isinstance(stimulus, Happening) and self._is_past(stimulus):
             return None  # it led here, or came before, in whatever order they arrive
         return next((one for one in step.branches if self._opens(one, stimulus)), None)
+
+    def _is_past(self, happening: Happening) -> bool:
+        if happening.at != self.state.since:
+            return happening.at < self.state.since
+        heard = self.state.heard  # devices that tell time in seconds tell several things at once
+        return happening.id[:SHORT] in {heard[n : n + SHORT] for n in range(0, len(heard), SHORT)}
 
     def _opens(self, branch: Branch, stimulus: Stimulus) -> bool:
         if branch.happens is None or not self._happens(branch.happens, stimulus):

@@ -49,6 +49,8 @@ class Catalogue:
         versions: every campaign, and the versions before that dialogues may still run on.
         listens: by campaign and version, the events after which a dialogue of it may go on.
         dated: the active ones that a date of the customer's lets in.
+        active_since: since when each of the active ones is so without a pause (UTC ms), as far back
+            as versions are kept.
         interests: the events that some campaign starts or goes on with, as `strand.label` names
             them.
     """
@@ -71,6 +73,7 @@ class Catalogue:
     identity: IdentityRules = field(default_factory=IdentityRules)
     interests: frozenset[str] = frozenset()
     dated: tuple[Campaign, ...] = ()
+    active_since: Mapping[str, int] = field(default_factory=dict)
     _by_write_key: Mapping[str, Source] = field(default_factory=dict)
 
     @classmethod
@@ -141,6 +144,7 @@ class Catalogue:
             versions=versions,
             listens=listens,
             dated=tuple(one for one in campaigns if one.entry.kind == "date"),
+            active_since={one.key: _active_since(one, versions) for one in campaigns},
             templates={
                 document["key"]: Template.from_document(document)
                 for document in shelves["template"]
@@ -208,6 +212,15 @@ def _hysteresis(campaign: Document) -> bool:
 
 def _unless(tree: Tree) -> Predicate:
     return compile_condition({"not": tree})
+
+
+def _active_since(campaign: Campaign, versions: Mapping[tuple[str, int], Campaign]) -> int:
+    since = campaign.published_at
+    before = versions.get((campaign.key, campaign.version - 1))
+    while before is not None and before.is_active:
+        since = min(since, before.published_at)
+        before = versions.get((before.key, before.version - 1))
+    return since
 
 
 def _listens(

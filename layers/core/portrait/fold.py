@@ -18,7 +18,7 @@ from portrait.neighbourhood import Neighbourhood, followed, guard_message
 from portrait.portrait import BORROWED, Portrait
 from portrait.record import Record, Write
 from portrait.resolution import Group, Sighting, resolve
-from portrait.segments import Membership, unwatched
+from portrait.segments import Membership, unadopted, unwatched
 from portrait.settlement import Told, is_astray, settle, unread
 
 Metrics = Mapping[str, tuple[Metric, ...]]
@@ -31,12 +31,15 @@ class Rules:
     Attributes:
         review: brings the segments of a portrait that is about to be written up to date, given what
             lay at its home, and says when its timer is to fire.
+        adopt: seats a portrait that was parted from another, given that one as it was and what lay
+            there, in the segments that hold for it: it crosses into none by that.
     """
 
     metrics: Metrics
     interests: frozenset[str]
     identity: IdentityRules = field(default_factory=IdentityRules)
     review: Callable[[Portrait, Record], Membership] = unwatched
+    adopt: Callable[[Portrait, Portrait, Record], None] = unadopted
 
 
 class Fold(msgspec.Struct):
@@ -97,6 +100,8 @@ class _Folding:
             news |= is_new
         if news or (fresh and self._is_disputed()):
             self.near.divide(self.rules.identity)
+            for portrait, was in self.near.parted:
+                self.rules.adopt(portrait, was, self.records[was.home])
         for sighting, homes in zip(fresh, about, strict=True):
             self._fold(sighting, homes)
         if self.near.divided:

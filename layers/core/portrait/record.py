@@ -12,8 +12,6 @@ from portrait.faults import Unavailable
 from portrait.portrait import Portrait
 
 UNTOUCHED = -1
-AT_ONCE = 1
-"""As `due_at`: what the write changed may have moved the customer in or out of a segment."""
 
 
 # Neither is changed once made. They are not frozen because that makes a record four times as dear,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from portrait import changes
-from portrait.agenda import review
+from portrait.agenda import rules_at
 from portrait.attending import Attended, attend, read_call
 from portrait.catalogue import Catalogue
 from portrait.changes import Changes
@@ -16,7 +16,6 @@ from portrait.crossings import Crossing
 from portrait.dialogue import Dialogue
 from portrait.effects import Effect, Entered, Kept, Noted, Outcome
 from portrait.facts import Fact
-from portrait.fold import Rules
 from portrait.happening import Happening
 from portrait.message import Message, decode_message
 from portrait.portrait import Portrait
@@ -134,14 +133,7 @@ class Clockwork:
     def feed(self, *events: Any, now: int | None = None) -> None:
         """Let profile fold events, all of which must be taken."""
         now = self.now if now is None else now
-        rules = Rules(
-            self.catalogue.metrics,
-            self.catalogue.interests,
-            self.catalogue.identity,
-            lambda portrait, record: review(
-                portrait, self.catalogue, now, due_at=record.due_at, before=record
-            ),
-        )
+        rules = rules_at(self.catalogue, now)
         sightings = sight(list(events), SECRET)
         outcome = apply(sightings, self, rules=rules, now=now, pause=lambda _: None)
         assert not outcome.failed

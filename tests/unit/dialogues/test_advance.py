@@ -208,7 +208,6 @@ def test_what_happened_before_the_customer_entered_is_no_answer():
     )
     customer.now += MINUTE
     customer.hear(happens("Ordered", NOW - 1))
-    customer.hear(happens("Ordered", NOW))
 
     assert not customer.state.goal_at
 

@@ -64,6 +64,7 @@ def _backfill(key: str, since: date | None) -> int:
         token=secrets.token_hex(4),
         portraits=portrait_scan,
         archive=_Archive(archive_reading, since.isoformat() if since else ""),
+        catalogue=lambda: definitions.catalogue(_now()),
         now=_now,
         tell=_tell,
         pause=lambda attempt: time.sleep(random.uniform(0, 0.05 * 2 ** min(attempt, 6))),

@@ -198,7 +198,7 @@ def _running(campaign: Mapping[str, Any], now: int) -> DefinitionItem:
         f"{campaign['key']}#{campaign['version']:08d}",
         version=campaign["version"],
         document=msgspec.json.encode(content, order="sorted").decode(),
-        published_at=now,
+        published_at=campaign.get("published_at", now),
         until=now + longest + DAY_MS,
     )
 

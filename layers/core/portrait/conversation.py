@@ -32,6 +32,8 @@ class Conversation:
     """One customer, while something that happened is brought to their dialogues.
 
     Attributes:
+        erased_at: when the identifier was erased from whose home the customer was reached.
+        root_erased_at: when that at whose home the portrait lies was; -1 for never.
         effects: what is to be brought about, once the portrait is written.
         changed: whether anything was.
         freed: whether a dialogue ended, so that what it was going to say keeps nothing back.
@@ -41,6 +43,7 @@ class Conversation:
     catalogue: Catalogue
     now: int
     erased_at: int = -1
+    root_erased_at: int = -1
     effects: list[Effect] = field(default_factory=list)
     changed: bool = False
     freed: bool = False
@@ -52,6 +55,10 @@ class Conversation:
         if self._view is None:
             self._view = self.portrait.view(self.catalogue, self.now)
         return self._view
+
+    def erased_since(self, strand: str) -> int:
+        """Return when whose strand it is was erased, else -1; empty is whoever was reached."""
+        return self.root_erased_at if strand == self.portrait.home else self.erased_at
 
     def hear(self, stimulus: Stimulus) -> None:
         """Bring one stimulus to whom it concerns."""
@@ -239,7 +246,8 @@ def converse(
     """
     portrait = record.portrait
     asked = stimuli[0].home if stimuli else record.home
-    talk = Conversation(portrait, catalogue, now, record.erased_since(asked))
+    erasures = record.erased_since(asked), record.erased_since(record.home)
+    talk = Conversation(portrait, catalogue, now, *erasures)
     talk.migrate()
     for stimulus in stimuli:
         talk.hear(stimulus)

@@ -29,13 +29,13 @@ def start(talk: "Conversation", start: Start) -> None:
         Unavailable: this process does not know yet what it is asked to begin.
     """
     campaign = talk.current(start.campaign, start.version)
-    if start.received_at <= talk.erased_at or campaign is None:
+    if start.received_at <= talk.erased_since(start.strand) or campaign is None:
         return
     talk.pass_time(start.at)
     strand = _place(talk.portrait, start.strand)
     if strand is None:
         return
-    journey = enrolment.journey_key(campaign, start, strand, talk.erased_at)
+    journey = enrolment.journey_key(campaign, start, strand, talk.erased_since(strand))
     if campaign.entry.absent is not None and _held_again(talk, campaign, start, journey):
         return
     talk.expire()  # whose last word was never heard takes no place
@@ -178,4 +178,5 @@ def on_date(talk: "Conversation", campaign: Campaign) -> None:
     while (found := date_of(campaign, talk.view, after)) is not None and found[0] <= talk.now:
         after, occurrence = found
         if campaign.entry.where(Situation(talk.view, None, campaign.segments)):
-            start(talk, Start(campaign.key, campaign.version, occurrence, after, after))
+            home = talk.portrait.home
+            start(talk, Start(campaign.key, campaign.version, occurrence, after, after, home))

@@ -17,7 +17,7 @@ from portrait.metrics import Metric
 from portrait.neighbourhood import Neighbourhood, followed, guard_message
 from portrait.portrait import BORROWED, Portrait
 from portrait.record import Record, Write
-from portrait.resolution import Group, Sighting, resolve
+from portrait.resolution import Group, Sighting, erased_at
 from portrait.segments import Membership, unadopted, unwatched
 from portrait.settlement import Told, is_astray, settle, unread
 
@@ -153,16 +153,7 @@ class _Folding:
 
     def _erased_at(self, sighting: Sighting) -> int:
         """Return when an identifier of the event was last erased, or a time before all time."""
-        erased_at, records = -1, self.records
-        for home in sighting.homes:
-            record = records.get(home)
-            if record is not None and record.erased_at is not None:
-                erased_at = max(erased_at, record.erased_at)
-            if record is not None and record.merged_into is not None:
-                record = records.get(resolve(record.merged_into, records))
-                if record is not None and record.erased_at is not None:
-                    erased_at = max(erased_at, record.erased_at)
-        return erased_at
+        return max([erased_at(home, self.records) for home in sighting.homes])
 
     def _is_disputed(self) -> bool:
         """Tell whether some identifier here belongs, or may belong, to several customers."""

@@ -1,11 +1,13 @@
 """Dates that let in: as late as the campaign says, none left out, and none from before it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from portrait.conversation import converse
 from portrait.record import Record
+from portrait.stimulus import Stimulus
 from portrait.store import definitions
 from portrait.strand import Trait
 from portrait.wall_clock import moment
@@ -72,3 +74,17 @@ def test_a_version_published_right_after_the_hour_does_not_lose_it():
 def test_a_version_before_tells_when_it_was_published_not_when_it_was_replaced():
     kept = definitions._running(a_dated(version=1, published_at=7), NOW)
     assert kept.published_at == 7
+
+
+def test_who_returned_enters_by_a_date_under_the_same_key_whoever_it_was_that_brought_them_up():
+    record, known = _a_customer(), catalogue(a_dated(), POLICY)
+    returned = replace(record, erased_at=AT - DAY_MS)
+    over_a_pointer = Stimulus("z" + record.home[1:], AT)
+
+    def journeys(record: Record, stimuli: tuple[Stimulus, ...]) -> set[str]:
+        found = converse(record, stimuli, known, AT)
+        assert found is not None
+        return set(found[0].view(known, AT).dialogues)
+
+    assert journeys(returned, ()) == journeys(returned, (over_a_pointer,))
+    assert not journeys(returned, ()) & journeys(record, ())

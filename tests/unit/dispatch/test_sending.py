@@ -259,10 +259,23 @@ def test_who_turns_out_to_be_somebody_who_was_erased_hears_what_they_were_to_hea
     message = a_message()
     world.table.items = {
         root.home: Record(root.home, 4, root.encode(), erased_at=message.received_at),
-        HOME: Record(HOME, 2, merged_into=root.home),
+        HOME: Record(HOME, 2, merged_into=root.home, updated_at=message.received_at + 1),
     }
 
     assert send_message(message, world.desk).state == "sent"
+
+
+def test_whose_pointer_was_read_just_before_they_were_erased_hears_nothing_of_before():
+    world = World()
+    root = a_portrait()
+    root.home = "a" + HOME[1:]
+    message = a_message()
+    world.table.items = {
+        root.home: Record(root.home, 4, root.encode(), erased_at=message.received_at),
+        HOME: Record(HOME, 1, merged_into=root.home, updated_at=message.received_at - 1),
+    }
+
+    assert send_message(message, world.desk).reason == "erased"
 
 
 def test_the_mail_carries_its_way_out_and_its_way_back():

@@ -18,7 +18,7 @@ from tests.faults.sending.crowd import Crowd
 from tests.faults.sending.dropped import Dropped
 from tests.faults.sending.ledger import Ledger, contacts
 from tests.faults.sending.letters import Letters
-from tests.faults.sending.people import Answered, Gone, People
+from tests.faults.sending.people import Answered, People
 from tests.faults.sending.programme import NAME
 from tests.faults.sending.talks import Talks
 from tests.faults.stores import Stores
@@ -157,9 +157,7 @@ class _Play:
             Answered(mail, self._purpose(mail), *instants)
             for mail, *instants in world.clients.withdrawn
         ]
-        self.people.gone = [
-            Gone(who, done.at, done_at, done.homes) for who, done, done_at in world.clients.erased
-        ]
+        self.people.bury(self.ledger.buried, world.clients.erased)
         found = list(self._problems(over=over))
         self.people.settled.append(world.now)
         return [*world.clients.problems, *found]

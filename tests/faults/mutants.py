@@ -149,10 +149,12 @@ def failures_are_not_reported(stack: ExitStack) -> None:
 
 @mutant("crashes", "storm")
 def faults_are_swallowed_and_acknowledged(stack: ExitStack) -> None:
+    from portrait.faults import Unavailable
+
     def handler(inner: Any, event: Any, context: Any) -> Any:
         try:
             return inner(event, context)
-        except Exception:
+        except Unavailable:
             return _acknowledged({})
 
     around(stack, "profile", handler)
@@ -160,10 +162,12 @@ def faults_are_swallowed_and_acknowledged(stack: ExitStack) -> None:
 
 @mutant("crashes", "storm")
 def a_dying_sandbox_acknowledges(stack: ExitStack) -> None:
+    from tests.faults.aws import Crash
+
     def handler(inner: Any, event: Any, context: Any) -> Any:
         try:
             return inner(event, context)
-        except BaseException:
+        except Crash:
             return _acknowledged({})
 
     around(stack, "profile", handler)

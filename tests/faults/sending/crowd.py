@@ -25,6 +25,8 @@ MIX = {
 }  # fmt: skip
 ERASE = "erase"
 """Source of what is no event: somebody asks to be forgotten."""
+HOURS_APART = 3 * HOUR_MS
+"""From a visit to an erasure, and from that to the next: longer than it takes to be written to."""
 
 
 @dataclass
@@ -110,9 +112,12 @@ class Crowd:
             if len(person) == 2:
                 who = (person[0].who[0], person[1].who[0])
                 yield self._say(person[0], "Product Viewed", self._moment(), who, price=10)
-            if random.random() < 0.08:
+            if random.random() < 0.15:
                 half, at = random.choice(person), self._moment()
                 yield Said(f"erase-{half.who[0][1]}", ERASE, ERASE, half.who[:1], at, at)
+                for when in (at - HOURS_APART, at + HOURS_APART):  # their device kept the basket
+                    cart = f"{half.number}-kept"
+                    yield self._say(half, "Checkout Started", when, half.who, cart_id=cart)
 
     def _moment(self) -> int:
         return self.start + 4 * HOUR_MS + self.random.randrange(self.days * DAY_MS)

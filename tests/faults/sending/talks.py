@@ -58,7 +58,7 @@ class Talks:
             root = self.ledger.root(say.strand, self.now + 1)
             contact = known.get(root, {}).get(id_)
             if self._is_gone(say.strand, say.received_at):
-                if contact is not None:
+                if contact is not None and contact.campaign:  # a click since then names none
                     yield f"{where} came back after the erasure"
                 continue
             waits = root in self.found and any(

@@ -6,13 +6,24 @@ from typing import NamedTuple
 from portrait.campaigns import Campaign
 from portrait.effects import Outcome
 from portrait.enrolment import is_occasion
+from portrait.feedback import TEXT_REPLIED
 from portrait.happening import Happening
 from portrait.message import message_id
 from portrait.steps import Branch, Happens, Send, WaitFor
 from portrait.view import View
 from portrait.walking import Advanced, Instance, Walk
 
-__all__ = ["Advanced", "Instance", "Stimulus", "Tick", "advance", "begin", "catch_up", "go_on"]
+__all__ = [
+    "Advanced",
+    "Instance",
+    "Stimulus",
+    "Tick",
+    "advance",
+    "begin",
+    "catch_up",
+    "go_on",
+    "leave",
+]
 
 
 class Tick(NamedTuple):
@@ -66,6 +77,14 @@ def go_on(
     """Take a dialogue into a step at an instant (UTC ms), and as far as it goes from there."""
     walk = Walk(definition, instance, view, now)
     walk.enter(step, at)
+    return walk.advanced
+
+
+def leave(definition: Campaign, instance: Instance, reason: str, view: View, now: int) -> Advanced:
+    """Take a dialogue out of its steps, and let what it still has on offer be withdrawn."""
+    walk = Walk(definition, instance, view, now)
+    walk.advanced.moot = True
+    walk.leave(reason)
     return walk.advanced
 
 
@@ -179,7 +198,15 @@ class _Hearing(Walk):
         if branch.to is None:
             return True
         said = message_id(self.instance.journey, branch.to)
-        return isinstance(stimulus, Happening) and stimulus.properties.get("message_id") == said
+        return isinstance(stimulus, Happening) and self._about(stimulus) == said
+
+    def _about(self, happening: Happening) -> object:
+        """Return the message that it is about: an answer by text names none, and is to the last."""
+        named = happening.properties.get("message_id")
+        if named is not None or happening.name != TEXT_REPLIED:
+            return named
+        texts = (one for one in self.view.contacts if one.channel == "sms" and one.state != "held")
+        return next((one.id for one in texts if one.at <= happening.at), None)
 
     def _instant(self, stimulus: Stimulus) -> int:
         return stimulus.at if isinstance(stimulus, Happening) else self.now

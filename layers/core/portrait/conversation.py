@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from portrait import changes, enrolment, entering, offers
-from portrait.advance import Advanced, Instance, Tick, advance, go_on
+from portrait.advance import Advanced, Instance, Tick, advance, go_on, leave
 from portrait.agenda import UNHEARD_MS, is_last, review
 from portrait.audiences import is_pushed
 from portrait.campaigns import Campaign
@@ -15,6 +15,7 @@ from portrait.effects import Effect, Outcome, Say
 from portrait.faults import Unavailable
 from portrait.happening import Happening
 from portrait.migration import migrated
+from portrait.occasions import MERGED, doubled
 from portrait.portrait import Portrait, home_of
 from portrait.record import Record
 from portrait.segments import Membership
@@ -146,6 +147,18 @@ class Conversation:
                 instance = Instance(journey, strand, state)
                 self.carry(instance, go_on(newest, instance, step, self.now, self.view, self.now))
 
+    def unite(self) -> None:
+        """End what two of the customers that this one was went into for the same occasion."""
+        surplus = doubled(self.view.dialogues)
+        for placed in self.open() if surplus else ():
+            strand, journey, one = placed
+            campaign = self._running(one)
+            if journey in surplus and (campaign is None or one.state == "held"):
+                entering.end_held(self, placed, MERGED)
+            elif journey in surplus and campaign is not None:
+                instance = Instance(journey, strand, one)
+                self.carry(instance, leave(campaign, instance, MERGED, self.view, self.now))
+
     def _release(self) -> None:
         for strand in self.portrait.strands.items():
             for id_, one in list(strand[1].waiting.items()):
@@ -248,6 +261,7 @@ def converse(
     asked = stimuli[0].home if stimuli else record.home
     erasures = record.erased_since(asked), record.erased_since(record.home)
     talk = Conversation(portrait, catalogue, now, *erasures)
+    talk.unite()
     talk.migrate()
     for stimulus in stimuli:
         talk.hear(stimulus)

@@ -27,7 +27,9 @@ MAX_OPEN = 100
 OCCASION = 16
 """Characters of a journey key that say which campaign and occurrence."""
 
-Refusal = Literal["entered_before", "too_soon", "at_most", "too_many", "inactive", "late"]
+Refusal = Literal[
+    "entered_before", "too_soon", "at_most", "too_many", "inactive", "late", "portrait_full"
+]
 
 
 def journey_key(campaign: Campaign, start: Start, strand: str, erased_at: int = -1) -> str:
@@ -108,6 +110,8 @@ def limit(campaign: Campaign, view: View, *, since: int, at: int) -> Refusal | N
         return "too_soon"
     if view.now > at + campaign.entry.late_ms:
         return "late"
+    if view.is_full:
+        return "portrait_full"
     in_steps = [one for one in view.dialogues.values() if one.in_steps]
     if sum(one.campaign == campaign.key for one in in_steps) >= campaign.at_most:
         return "at_most"

@@ -44,6 +44,7 @@ class View:
     ) -> None:
         self.home = portrait.home
         self.now = now
+        self.is_full = portrait.is_full
         self._strands = portrait.strands
         self._kept = portrait.kept
         self._crossings = portrait.crossings

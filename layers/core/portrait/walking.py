@@ -192,7 +192,7 @@ class Walk:
         return step.then, at
 
     def _reached(self, step: Goal, at: int) -> Onward:
-        self.reach(at)
+        self.note("goal", at, step.name, "reached")
         return step.then, at
 
     def _exit(self, step: Exit, at: int) -> Onward:

@@ -22,9 +22,8 @@ from pynamodb.models import Model
 from portrait.calendar_pages import Page
 from portrait.calendar_plan import Active, Calendar, Claim, Run, State
 from portrait.faults import Unavailable
-from portrait.settings import get_settings
-from portrait.store import session
 from portrait.store.races import cause_of, is_refused
+from portrait.store.shelves import Shelves
 
 CALENDAR, RUNS, PASSES = "calendar", "runs", "passes"
 TICK, COUNTED, ZONE = "tick", "counted", "zone#"
@@ -37,11 +36,8 @@ _active = msgspec.json.Decoder(dict[str, Active])
 class CalendarItem(Model):
     """One thing that is remembered. Storage shape only, no behaviour."""
 
-    class Meta:
-        table_name = get_settings().definitions_table or "definitions"
-        read_timeout_seconds = session.REQUEST_TIMEOUT_SECONDS
-        connect_timeout_seconds = session.CONNECT_TIMEOUT_SECONDS
-        max_retry_attempts = 1
+    class Meta(Shelves):
+        pass
 
     shelf = UnicodeAttribute(hash_key=True)
     slot = UnicodeAttribute(range_key=True)

@@ -133,8 +133,8 @@ def what_expired_is_sent(stack: ExitStack) -> None:
 def a_message_that_is_put_off_is_dropped(stack: ExitStack) -> None:
     from portrait import dispatch
 
-    def wait(self: Any, portrait: Any, until: int, reason: str, now: int) -> None:
-        self.fate = dispatch.Fate("waiting", reason)
+    def wait(self: Any, portrait: Any, view: Any, verdict: Any, asked_at: int, now: int) -> None:
+        self.fate = dispatch.Fate("waiting", verdict.reason)
 
     swap(stack, dispatch._Attempt, "_wait", wait)
 
@@ -170,15 +170,6 @@ def what_was_for_the_erased_goes(stack: ExitStack) -> None:
     from portrait import dispatch
 
     swap(stack, dispatch, "is_gone", lambda record, message: record is None)
-
-
-@mutant("dialogues")
-def that_it_waited_is_news_for_ever(stack: ExitStack) -> None:
-    from portrait.advance import _Hearing
-    from portrait.conversation import Conversation
-
-    swap(stack, Conversation, "_waits", lambda self, outcome: True)
-    swap(stack, _Hearing, "_is_news", lambda self, said: True)  # either is enough to be right
 
 
 # --- Dialogues ---
@@ -283,12 +274,24 @@ def an_erasure_is_everybodys_whom_it_meets(stack: ExitStack) -> None:
 
 
 @mutant("dialogues")
+def dialogues_do_not_hear_what_became_of_their_messages(stack: ExitStack) -> None:
+    from functions.dispatch import handler
+
+    def listen(record: Any, amendment: Any, now: int) -> Any:
+        return replace(amendment, outcomes=()).write(record)
+
+    swap(stack, handler, "listener", lambda catalogue: listen)
+
+
+@mutant("dialogues")
 def outcomes_are_lost_at_the_trigger(stack: ExitStack) -> None:
+    from functions.dispatch import handler
     from portrait import reaction
 
     def stimulus(inner: Any, record: Any, changes: Any, *given: Any, **named: Any) -> Any:
         return inner(record, msgspec.structs.replace(changes, outcomes=()), *given, **named)
 
+    swap(stack, handler, "listener", lambda catalogue: None)
     wrap(stack, reaction, "stimulus", stimulus)
 
 

@@ -59,7 +59,8 @@ class Letters:
             else:
                 known.add(mail.message)
                 contact = found.get(mail.message)
-                ticket = contact.at if contact else mail.at  # the erased have no contacts
+                # The erased have no contacts; what is told of their mails since names no campaign.
+                ticket = contact.at if contact and contact.campaign else mail.at
                 self.sent.append(Sent(mail, ticket, say, self.people.at(mail.to)))
         judged = self.sent[before:]
         self.sent.sort(key=lambda one: one.ticket)

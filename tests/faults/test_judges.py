@@ -1,6 +1,5 @@
 """The judges of sending are judged: what they once took for a wrong, and was none."""
 
-from collections.abc import Iterator
 from random import Random
 
 import pytest

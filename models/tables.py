@@ -1,6 +1,6 @@
 """Tables: rows of features with what came of them, bounded, for every model alike."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -72,7 +72,6 @@ class Gathering:
     def table(self, horizon: int) -> Table:
         """Return all that came."""
         self._pack()
-        parts: Iterable[NDArray[np.generic]]
         rows, outcomes, cuts, customers = (
             np.concatenate(parts) for parts in zip(*self._blocks, strict=True)
         )

@@ -14,7 +14,7 @@ class Doing(NamedTuple):
     """What was done on one day (UTC, counted from 1970): how often, and its worth in millionths."""
 
     day: int
-    count: int
+    times: int
     amount: int
 
 
@@ -23,7 +23,7 @@ class Taken(NamedTuple):
 
     day: int
     item: str
-    count: int
+    times: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,5 +110,4 @@ def _series(portrait: Portrait, keys: Iterable[str]) -> Iterator[Series]:
 def _by_day(series: Series) -> Iterator[tuple[int, int, int]]:
     for instant, value in series.entries():
         yield instant // DAY_MS, 1, value if isinstance(value, int) else 0
-    for day, count, amount in series.days:
-        yield day, count, amount
+    yield from ((day, count, amount) for day, count, amount in series.days)

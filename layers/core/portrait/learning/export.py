@@ -1,8 +1,8 @@
 """Exports: models as data, which score one customer without scikit-learn, scipy or numpy.
 
 An export is JSON: `{"format": 1, "features": [names], "outputs": {name: output}}`. An output is
-`{"form": ..., "calibration": ...}`: a form turns a row into a number, a calibration that number into
-what is said. Forms: `feature` (the one-line rule: a feature's own value) …
+`{"form": ..., "calibration": ...}`: a form turns a row into a number, a calibration that number
+into what is said. Forms: `feature` (the one-line rule: a feature's own value) …
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,7 @@
 """Tables: rows of features with what came of them, bounded, for every model alike."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,13 @@ class Table:
             self.customers[chosen],
             None if self.contacted is None else self.contacted[chosen], self.horizon,
         )  # fmt: skip
+
+    def clean(self) -> "Table":
+        """Return the rows of which the outcome is known; what is not finite is not known."""
+        known = np.isfinite(self.outcomes.reshape(len(self), -1)).all(axis=1)
+        table = self if known.all() else self.where(known)
+        rows = np.where(np.isfinite(table.rows), table.rows, np.nan)
+        return replace(table, rows=rows)
 
 
 @dataclass(slots=True)

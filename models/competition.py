@@ -1,22 +1,41 @@
 """Competition: candidates on the latest closed window; the best calibrated of them is shipped."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.calibration import Calibration, Prior, calibrated
-from models.evaluation import auc, calibration_error, log_loss, losses
-from models.recipes import Fit, Menu, Recipe
+from models.calibration import Calibration
+from models.recipes import Fit, Recipe
 from models.tables import Bools, Floats, Table
 from models.trained import Holdout
 
 FOLDS = 5
-LEAST_ROWS, LEAST_OF_A_CLASS = 500, 100
 CHANCE = 2.0
 """Standard errors within which two losses are not told apart."""
+
+
+class Task(Protocol):
+    """What is predicted: how scores become predictions, and how those are judged."""
+
+    def calibrate(
+        self, recipe: Recipe, scores: Floats, outcomes: Floats, *, seed: int
+    ) -> Calibration:
+        """Return the map from scores, of rows that were not fitted on, to predictions."""
+
+    def losses(self, outcomes: Floats, predictions: Floats) -> Floats:
+        """Return what each row's prediction costs; the least mean is the best calibrated."""
+
+    def order(self, outcomes: Floats, predictions: Floats) -> float:
+        """Return how well customers are put in order; more is better."""
+
+    def figures(self, outcomes: Floats, predictions: Floats) -> dict[str, float]:
+        """Return what is told of a candidate."""
+
+    def is_enough(self, outcomes: Floats) -> bool:
+        """Tell whether rows can be learned from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +47,7 @@ class Model:
     calibration: Calibration
 
     def predict(self, rows: Floats) -> Floats:
-        """Return the probability of the outcome, by scikit-learn's own means."""
+        """Return predictions of the outcome, by scikit-learn's own means."""
         return self.calibration(self.fit.raw(rows))
 
     def export(self) -> Mapping[str, Any]:
@@ -59,29 +78,37 @@ class Contest:
         """What the winner was judged on."""
         return Holdout(self.holdout, self.predictions[self.winner])
 
-    def figures(self) -> dict[str, dict[str, float]]:
+    def figures(self, task: Task) -> dict[str, dict[str, float]]:
         """Return the figures of the best of each kind of candidate, and of the rule."""
-        found: dict[str, dict[str, float]] = {}
+        found: dict[str, tuple[float, dict[str, float]]] = {}
         for recipe, said in zip(self.recipes, self.predictions, strict=True):
-            one = {
-                "auc": auc(self.holdout.outcomes, said),
-                "log_loss": log_loss(self.holdout.outcomes, said),
-                "calibration_error": calibration_error(self.holdout.outcomes, said),
-            }
-            known = found.get(recipe.name)
-            if known is None or one["log_loss"] < known["log_loss"]:
-                found[recipe.name] = one
-        return found
+            loss = float(task.losses(self.holdout.outcomes, said).mean())
+            if recipe.name not in found or loss < found[recipe.name][0]:
+                found[recipe.name] = (loss, task.figures(self.holdout.outcomes, said))
+        return {name: one for name, (_, one) in found.items()}
+
+    def reason(self, task: Task) -> str:
+        """Say in one sentence who won, over whom and how."""
+        told = "; ".join(
+            f"{name}: " + ", ".join(f"{what} {value:.4f}" for what, value in one.items())
+            for name, one in self.figures(task).items()
+        )
+        how = "earlier windows" if self.temporal else "other customers"
+        return (
+            f"{self.recipes[self.winner].name} won on {len(self.holdout)} customers of the latest "
+            f"closed window, trained on {how}: the simplest that no other beats by more than "
+            f"chance ({told})."
+        )
 
 
-def fitted(recipe: Recipe, table: Table, prior: Prior, *, seed: int) -> Model:
+def fitted(recipe: Recipe, table: Table, task: Task, *, seed: int) -> Model:
     """Fit a recipe to all rows, and its calibration to scores of customers it had not seen."""
     scores = np.empty(len(table))
     for others, fold in folds(table, seed):
         part = recipe.fit(table.rows[others], table.outcomes[others], seed=seed)
         scores[fold] = part.raw(table.rows[fold])
     fit = recipe.fit(table.rows, table.outcomes, seed=seed)
-    return Model(recipe, fit, calibrated(scores, table.outcomes, prior, seed=seed))
+    return Model(recipe, fit, task.calibrate(recipe, scores, table.outcomes, seed=seed))
 
 
 def folds(table: Table, seed: int) -> list[tuple[Bools, Bools]]:
@@ -90,8 +117,8 @@ def folds(table: Table, seed: int) -> list[tuple[Bools, Bools]]:
     Customers with and without the outcome (in any window) are dealt out evenly.
     """
     names, place = np.unique(table.customers, return_inverse=True)
-    ever = np.zeros(len(names))
-    np.maximum.at(ever, place, np.nan_to_num(table.outcomes, nan=0.0))
+    ever = np.zeros(len(names), dtype=bool)
+    np.logical_or.at(ever, place, table.outcomes > 0)
     dealt = np.random.default_rng(seed).permutation(len(names))
     turn = np.empty(len(names), dtype=np.int64)
     turn[dealt[np.argsort(ever[dealt], kind="stable")]] = np.arange(len(names)) % FOLDS
@@ -105,48 +132,43 @@ def closed_before_latest(table: Table) -> tuple[Bools, Bools]:
     return table.cuts + table.horizon <= table.cuts.max(), latest
 
 
-def is_enough(outcomes: Floats) -> bool:
-    """Tell whether rows can be learned from: 500 of them, and 100 of either class."""
-    positive = float(outcomes.sum())
-    least = min(positive, len(outcomes) - positive)
-    return len(outcomes) >= LEAST_ROWS and least >= LEAST_OF_A_CLASS
-
-
-def compete(table: Table, menu: Menu, prior_of: Callable[[Recipe], Prior], *, seed: int) -> Contest:
+def compete(table: Table, recipes: Sequence[Recipe], task: Task, *, seed: int) -> Contest:
     """Let the candidates predict the latest closed window, and pick the winner.
 
     They are fitted on earlier windows that had closed by then. Where those are too few, they are
     fitted on other customers instead, a fold at a time.
+
+    Args:
+        recipes: the one-line rule, then others, the simplest first.
     """
     earlier, latest = closed_before_latest(table)
     holdout = table.where(latest)
-    temporal = is_enough(table.outcomes[earlier])
+    temporal = task.is_enough(table.outcomes[earlier])
     predictions, models = [], []
-    for recipe in menu.recipes:
-        prior = prior_of(recipe)
+    for recipe in recipes:
         if temporal:
-            model = fitted(recipe, table.where(earlier), prior, seed=seed)
-            predictions.append(model.predict(holdout.rows))
+            model = fitted(recipe, table.where(earlier), task, seed=seed)
+            said = model.predict(holdout.rows)
         else:
-            model, said = _by_folds(recipe, table, latest, prior, seed=seed)
-            predictions.append(said)
+            model, said = _by_folds(recipe, table, latest, task, seed=seed)
+        predictions.append(said)
         models.append(model)
-    winner = best(holdout.outcomes, predictions)
-    return Contest(holdout, menu.recipes, tuple(predictions), tuple(models), winner, temporal)
+    winner = best(task, holdout.outcomes, predictions)
+    return Contest(holdout, tuple(recipes), tuple(predictions), tuple(models), winner, temporal)
 
 
 def _by_folds(
-    recipe: Recipe, table: Table, latest: Bools, prior: Prior, *, seed: int
+    recipe: Recipe, table: Table, latest: Bools, task: Task, *, seed: int
 ) -> tuple[Model, Floats]:
     said = np.empty(len(table))
     parts = []
     for others, fold in folds(table, seed + 1):
-        parts.append(fitted(recipe, table.where(others), prior, seed=seed))
+        parts.append(fitted(recipe, table.where(others), task, seed=seed))
         said[fold] = parts[-1].predict(table.rows[fold])
     return parts[0], said[latest]
 
 
-def best(outcomes: Floats, predictions: Sequence[Floats]) -> int:
+def best(task: Task, outcomes: Floats, predictions: Sequence[Floats]) -> int:
     """Return the place of the simplest candidate that nobody beats by more than chance.
 
     The first is the rule: whoever orders customers worse than it is out. Of the others, loss is
@@ -154,9 +176,9 @@ def best(outcomes: Floats, predictions: Sequence[Floats]) -> int:
 
     Source: the one-standard-error rule, Hastie, Tibshirani & Friedman, Elements, 7.10.
     """
-    floor = auc(outcomes, predictions[0])
-    able = [n for n, said in enumerate(predictions) if n == 0 or auc(outcomes, said) >= floor]
-    loss = {n: losses(outcomes, predictions[n]) for n in able}
+    floor = task.order(outcomes, predictions[0])
+    able = [n for n, said in enumerate(predictions) if not n or task.order(outcomes, said) >= floor]
+    loss = {n: task.losses(outcomes, predictions[n]) for n in able}
     least = min(able, key=lambda n: float(loss[n].mean()))
     for n in able:
         worse: NDArray[np.float64] = loss[n] - loss[least]

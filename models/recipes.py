@@ -6,8 +6,8 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import LogisticRegression
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.linear_model import LogisticRegression, PoissonRegressor
 
 from models.tables import Floats
 
@@ -229,18 +229,71 @@ def _node(node: Any, columns: Sequence[int] | Columns) -> list[float | int] | fl
 
 
 @dataclass(frozen=True, slots=True)
-class Menu:
-    """The candidates of one competition, the simplest first."""
+class PoissonLine:
+    """Poisson regression of amounts or counts, with a logarithmic link.
 
-    rule: Rule
-    others: tuple[Recipe, ...] = field(default=())
+    Attributes:
+        ridge: scikit-learn's alpha, of outcomes whose mean is 1.
+    """
 
-    @property
-    def recipes(self) -> tuple[Recipe, ...]:
-        return (self.rule, *self.others)
+    ridge: float
+    name: str = "poisson"
+
+    def fit(self, rows: Floats, outcomes: Floats, *, seed: int) -> "PoissonLineFit":
+        scaling = Scaling.of(rows, -1)
+        unit = float(outcomes.mean()) or 1.0
+        model = PoissonRegressor(alpha=self.ridge, solver="newton-cholesky", max_iter=200)
+        return PoissonLineFit(scaling, model.fit(scaling(rows), outcomes / unit), float(np.log(unit)))
 
 
-def menu(rule: int) -> Menu:
+@dataclass(frozen=True, slots=True)
+class PoissonLineFit:
+    """A fitted Poisson regression; scores are logarithms of what is expected."""
+
+    scaling: Scaling
+    model: Any
+    unit: float
+
+    def raw(self, rows: Floats) -> Floats:
+        return np.asarray(self.scaling(rows) @ self.model.coef_ + self.model.intercept_ + self.unit)
+
+    def export(self) -> Mapping[str, Any]:
+        return linear(self.scaling, self.model.coef_, float(self.model.intercept_) + self.unit)
+
+
+@dataclass(frozen=True, slots=True)
+class PoissonBoosting:
+    """Gradient boosting of amounts or counts, with a logarithmic link."""
+
+    shape: Boosting = field(default_factory=Boosting)
+    name: str = "boosting"
+
+    def fit(self, rows: Floats, outcomes: Floats, *, seed: int) -> "PoissonBoostingFit":
+        columns = telling(rows)
+        model = HistGradientBoostingRegressor(loss="poisson", **self.shape.settings(seed))
+        return PoissonBoostingFit(columns, model.fit(rows[:, columns], outcomes))
+
+
+@dataclass(frozen=True, slots=True)
+class PoissonBoostingFit:
+    """Fitted trees; scores are logarithms of what is expected."""
+
+    columns: Columns
+    model: Any
+
+    def raw(self, rows: Floats) -> Floats:
+        return np.asarray(np.log(self.model.predict(rows[:, self.columns])))
+
+    def export(self) -> Mapping[str, Any]:
+        return trees(self.columns, self.model)
+
+
+def chance_menu(rule: int) -> tuple[Recipe, ...]:
     """Return what competes for a yes or no, with the column of the one-line rule."""
     lines = [Logistic(strength, rule) for strength in (0.0003, 0.001, 0.003, 0.01)]
-    return Menu(Rule(rule), (*lines, Boosting(), Boosting(trees=200, leaves=4)))
+    return (Rule(rule), *lines, Boosting(), Boosting(trees=200, leaves=4))
+
+
+def amount_menu(rule: int) -> tuple[Recipe, ...]:
+    """Return what competes for an amount, with the column of the rule: its logarithm."""
+    return (Rule(rule), PoissonLine(0.1), PoissonLine(0.02), PoissonBoosting())

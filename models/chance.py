@@ -19,6 +19,7 @@ class Chance:
     """
 
     rule: Prior
+    patience: float = 2.0
 
     def calibrate(
         self, recipe: Recipe, scores: Floats, outcomes: Floats, *, seed: int

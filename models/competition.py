@@ -13,12 +13,14 @@ from models.tables import Bools, Floats, Table
 from models.trained import Holdout
 
 FOLDS = 5
-CHANCE = 2.0
-"""Standard errors within which two losses are not told apart."""
 
 
 class Task(Protocol):
     """What is predicted: how scores become predictions, and how those are judged."""
+
+    @property
+    def patience(self) -> float:
+        """Standard errors by which a simpler candidate's loss may be more, and it still wins."""
 
     def calibrate(
         self, recipe: Recipe, scores: Floats, outcomes: Floats, *, seed: int
@@ -172,7 +174,7 @@ def best(task: Task, outcomes: Floats, predictions: Sequence[Floats]) -> int:
     """Return the place of the simplest candidate that nobody beats by more than chance.
 
     The first is the rule: whoever orders customers worse than it is out. Of the others, loss is
-    what counts: the simplest within two standard errors of the least, as paired over rows, wins.
+    what counts: the simplest within the task's patience of the least, as paired over rows, wins.
 
     Source: the one-standard-error rule, Hastie, Tibshirani & Friedman, Elements, 7.10.
     """
@@ -182,6 +184,6 @@ def best(task: Task, outcomes: Floats, predictions: Sequence[Floats]) -> int:
     least = min(able, key=lambda n: float(loss[n].mean()))
     for n in able:
         worse: NDArray[np.float64] = loss[n] - loss[least]
-        if worse.mean() <= CHANCE * worse.std() / np.sqrt(len(worse)):
+        if worse.mean() <= task.patience * worse.std() / np.sqrt(len(worse)):
             return n
     return least

@@ -72,8 +72,7 @@ def calibration_table(
     order = np.argsort(predictions, kind="stable")
     parts = [part for part in np.array_split(order, BINS) if len(part)]
     return tuple(
-        (float(predictions[part].mean()), float(outcomes[part].mean()), len(part))
-        for part in parts
+        (float(predictions[part].mean()), float(outcomes[part].mean()), len(part)) for part in parts
     )
 
 
@@ -82,13 +81,19 @@ MEASURES: Mapping[str, Measure] = {
 }  # fmt: skip
 
 
-def figures(outcomes: Floats, predictions: Floats, *, seed: int) -> dict[str, Figure]:
+def figures(
+    outcomes: Floats,
+    predictions: Floats,
+    *,
+    seed: int,
+    measures: Mapping[str, Measure] = MEASURES,
+) -> dict[str, Figure]:
     """Return every measure with its 95 % percentile interval; rows are resampled by weights."""
     weights = np.random.default_rng(seed).multinomial(
         len(outcomes), np.full(len(outcomes), 1 / len(outcomes)), size=RESAMPLES
     )
     found = {}
-    for name, measure in MEASURES.items():
+    for name, measure in measures.items():
         value = measure(outcomes, predictions, np.ones(len(outcomes)))
         drawn = [measure(outcomes, predictions, one.astype(np.float64)) for one in weights]
         low, high = np.nanquantile(drawn, (0.025, 0.975)) if np.isfinite(value) else (value, value)

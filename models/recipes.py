@@ -124,7 +124,7 @@ class Scaling:
         plain = scaling(rows)
         spread = plain.std(axis=0)
         spread[spread == 0] = 1.0
-        spread[:len(columns)][columns == rule] /= TRUST
+        spread[: len(columns)][columns == rule] /= TRUST
         return cls(columns, low, high, median, flagged, plain.mean(axis=0), spread)
 
     def __call__(self, rows: Floats) -> Floats:
@@ -243,7 +243,9 @@ class PoissonLine:
         scaling = Scaling.of(rows, -1)
         unit = float(outcomes.mean()) or 1.0
         model = PoissonRegressor(alpha=self.ridge, solver="newton-cholesky", max_iter=200)
-        return PoissonLineFit(scaling, model.fit(scaling(rows), outcomes / unit), float(np.log(unit)))
+        return PoissonLineFit(
+            scaling, model.fit(scaling(rows), outcomes / unit), float(np.log(unit))
+        )
 
 
 @dataclass(frozen=True, slots=True)

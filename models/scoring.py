@@ -149,8 +149,9 @@ def _knots(calibration: Output) -> Form:
 
 
 def _exp(calibration: Output) -> Form:
-    scale = float(calibration["scale"])
-    return lambda x: scale * np.exp(np.minimum(x, 700.0))
+    scale, slope = float(calibration["scale"]), float(calibration["slope"])
+    most = float(calibration["most"])
+    return lambda x: np.minimum(scale * np.exp(np.minimum(slope * x, 700.0)), most)
 
 
 _FORMS: Mapping[str, Callable[[Output], Form]] = {

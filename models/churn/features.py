@@ -1,12 +1,14 @@
 """Features of churn: how a customer bought, before a cut-off; none says how long they are known."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from math import log, log1p, nan, sqrt
 from statistics import fmean
 
-from portrait.learning.behaviour import Behaviour, Doing, Taken
+from portrait.learning.behaviour import Behaviour, Doing, Taken, behaviour
 from portrait.learning.learning import Learning
 from portrait.metrics import MICRO
+from portrait.portrait import Portrait
 
 RULE = "pace"
 """The one-line rule, as a logarithm: purchases / (1 + days since the last)."""
@@ -55,7 +57,7 @@ def churned(behaviour: Behaviour, cut: int) -> float:
 def _timing(purchases: Sequence[Doing], cut: int) -> list[float]:
     days = [one.day for one in purchases]
     orders, recency, known = sum(one.times for one in purchases), cut - days[-1], cut - days[0]
-    gaps = [later - earlier for earlier, later in zip(days, days[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(days)]
     mean = fmean(gaps) if gaps else nan
     longest, latest = (max(gaps), gaps[-1]) if gaps else (nan, nan)
     spread = sqrt(fmean((gap - mean) ** 2 for gap in gaps)) / mean if len(gaps) > 1 else nan
@@ -118,3 +120,13 @@ def _heard(doings: Sequence[Doing], cut: int) -> list[float]:
 
 def _times(doings: Sequence[Doing], first: int, end: int) -> int:
     return sum(one.times for one in doings if first <= one.day < end)
+
+
+def examples(
+    portrait: Portrait, learning: Learning, cuts: Sequence[int], horizon: int
+) -> Iterator[tuple[int, list[float], list[float]]]:
+    """Yield the cut-off, the features and the outcome of a customer for each closed window."""
+    for cut in cuts:
+        features = row(behaviour(portrait, learning, cut))
+        if features is not None:
+            yield cut, features, [churned(behaviour(portrait, learning, cut + horizon), cut)]

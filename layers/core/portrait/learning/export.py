@@ -10,10 +10,12 @@ Forms:
         the term of `missing`.
     trees: `baseline` and, of each of the `trees`, the leaf that the row comes to. A node is
         [feature, threshold, left, right, whether unknown goes left], a leaf a number.
-    product: of the values of several outputs, `of`.
 
-Calibrations: `none`; `logistic`, the probability of the log-odds `slope` x + `offset`; `knots`,
-straight lines between the `values` `at` places; `exp`, e to the power of x times `scale`; `softplus`…
+Calibrations:
+    none: the number itself.
+    logistic: the probability of the log-odds `slope` x + `offset`.
+    knots: straight lines between the `values` `at` places, level beyond.
+    exp: e to the power of `slope` x, times `scale`, at `most` so much.
 """
 
 from bisect import bisect_right
@@ -104,7 +106,7 @@ def _trees(output: Output) -> Form:
             while node.__class__ is tuple:
                 place, threshold, below, above = node  # type: ignore[misc]
                 node = below if doubled[place] <= threshold else above
-            total += node  # type: ignore[operator]
+            total += node
         return total
 
     return value
@@ -159,8 +161,9 @@ def _knots(calibration: Output) -> Finish:
 
 
 def _exp(calibration: Output) -> Finish:
-    scale = float(calibration["scale"])
-    return lambda x: scale * exp(min(x, 700.0))
+    scale, slope = float(calibration["scale"]), float(calibration["slope"])
+    most = float(calibration["most"])
+    return lambda x: min(scale * exp(min(slope * x, 700.0)), most)
 
 
 FORMS: Mapping[str, Callable[[Output], Form]] = {

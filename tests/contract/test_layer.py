@@ -95,7 +95,7 @@ def built():
 
 
 def test_requirements_are_those_of_the_lock():
-    export = ["sh", str(CORE / "export.sh"), "--check"]
+    export = ["sh", str(ROOT / "layers/export.sh"), "--check"]
     assert subprocess.run(export).returncode == 0, "uv.lock has changed: run make lock"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from portrait.audiences.hints import hints
+from portrait.bursts import WAIT_S
 from portrait.reaction import Queues, erased, react, read_stream_record
 from portrait.settings import get_settings
 from portrait.store import bus, definitions, journeys, queues, schedules
@@ -31,7 +32,10 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     settings, catalogue = get_settings(), definitions.catalogue(_now())
     to_journey = partial(queues.send, settings.journeys_queue_url)
     if written:
-        out = Queues(partial(queues.send, settings.messages_queue_url), to_journey, bus.publish)
+        out = Queues(
+            partial(queues.send, settings.messages_queue_url), to_journey, bus.publish,
+            partial(to_journey, delay_s=WAIT_S),
+        )  # fmt: skip
         counts += react(written, journeys, out, catalogue=catalogue)
     for journey in erased(records):
         journeys.forget(journey)

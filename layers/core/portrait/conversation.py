@@ -20,7 +20,7 @@ from portrait.portrait import Portrait, home_of
 from portrait.record import Record
 from portrait.segments import Membership
 from portrait.stimulus import Stimulus
-from portrait.strand import Trait
+from portrait.strand import Contact, Trait
 from portrait.view import View
 from portrait.waiting import Waiting
 
@@ -64,9 +64,11 @@ class Conversation:
     def hear(self, stimulus: Stimulus) -> None:
         """Bring one stimulus to whom it concerns."""
         for start in stimulus.starts:
-            entering.start(self, start)
+            if start.happening is None or not self.view.is_by_machine(start.happening):
+                entering.start(self, start)
         for happening in sorted(stimulus.happenings, key=lambda one: (one.at, one.id)):
-            self._happen(happening)
+            if not self.view.is_by_machine(happening):
+                self._happen(happening)
         for outcome in stimulus.outcomes:
             self._come_out(outcome)
         if stimulus.crossings and not stimulus.happenings:
@@ -244,12 +246,14 @@ class Conversation:
 
 
 def converse(
-    record: Record, stimuli: Sequence[Stimulus], catalogue: Catalogue, now: int
-) -> tuple[Portrait, bytes | None, int | None] | None:
+    record: Record, stimuli: Sequence[Stimulus], catalogue: Catalogue, now: int,
+    *, contacts: Sequence[Contact] = (),
+) -> tuple[Portrait, bytes | None, int | None] | None:  # fmt: skip
     """Bring stimuli to a customer's dialogues, and do whatever is due.
 
     Args:
         stimuli: all for the one home from which the record was reached.
+        contacts: what the same write says of messages.
 
     Returns:
         The portrait to be written, its changes, and when to wake it; None where nothing changed.
@@ -273,6 +277,7 @@ def converse(
     if not (talk.changed or talk.effects or found.amended) and found.due_at == record.due_at:
         return None
     told = changes.encode(
+        contacts=contacts,
         segments=found.crossings,
         effects=talk.effects,
         readdressed=talk.changed and is_pushed(portrait.segments),

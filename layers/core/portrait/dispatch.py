@@ -51,7 +51,7 @@ def send_message(message: Message, desk: Desk) -> Fate:
     Safe to repeat: a message that was claimed before is never sent again. The order is judge,
     render, claim, send, record, so that a template that fails costs no ticket and a crash at any
     point costs at most the message. What becomes of it is written into the portrait, with the
-    reason, and travels from there to the dialogue that asked for it.
+    reason, and the dialogue that asked for it goes on in the same write.
 
     Raises:
         Unavailable: the message must come again: it was not sent, or it is not yet known of.

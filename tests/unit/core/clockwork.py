@@ -17,6 +17,7 @@ from portrait.dialogue import Dialogue
 from portrait.effects import Effect, Entered, Kept, Noted, Outcome
 from portrait.facts import Fact
 from portrait.happening import Happening
+from portrait.hearing import listener
 from portrait.message import Message, decode_message
 from portrait.portrait import Portrait
 from portrait.profile import apply, sight
@@ -59,6 +60,7 @@ class Clockwork:
 
     Attributes:
         now: the clock (UTC ms).
+        later: takes what is to be taken up in a moment; here it is taken up at once.
         fate: what becomes of a message: a state, and why; None leaves it lying in the queue.
     """
 
@@ -75,6 +77,7 @@ class Clockwork:
         self.told: list[Crossing] = []
         self.effects: list[Effect] = []
         self.said: list[Message] = []
+        self.later: Callable[[Sequence[str]], None] = lambda bodies: self.queue.extend(bodies)
         self.fate: Callable[[Message], tuple[str, str] | None] = lambda _: ("sent", "")
 
     # The table, as all functions know it.
@@ -144,7 +147,7 @@ class Clockwork:
         now = self.now if now is None else now
         written, self.stream = self.stream, []
         moves, self.records = read_timers(self.records), []
-        queues = Queues(self._post, self.queue.extend, self.facts.extend)
+        queues = Queues(self._post, self.queue.extend, self.facts.extend, self.later)
         for _ in range(times):
             if written:
                 react(written, self.dossiers, queues, catalogue=self.catalogue)
@@ -200,7 +203,8 @@ class Clockwork:
             strand.set_contact(contact)
             return Amendment(portrait, contacts=(contact,), outcomes=(said,))
 
-        Tickets(self, lambda: self.now, lambda _: None).amend(message.strand, change)
+        tickets = Tickets(self, lambda: self.now, lambda _: None, listener(self.catalogue))
+        tickets.amend(message.strand, change)
 
     # Time.
 

@@ -1,17 +1,20 @@
 """One message through the desk: judged, claimed, sent once, and recorded everywhere alike."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
-from portrait import changes, unsubscribe
-from portrait.compiled import Cap, Policy, QuietHours
+from portrait import changes, links, unsubscribe
+from portrait.compiled import Cap, Policy, QuietHours, Template
 from portrait.dispatch import Fate, send_message
 from portrait.evidence import ExternalId
 from portrait.faults import Conflict, Unavailable
 from portrait.record import Record
+from portrait.rendering import check
 from portrait.strand import Consent
 from portrait.tickets import MAX_ATTEMPTS
+from tests.unit.dispatch import desks
 from tests.unit.dispatch.desks import HOME, NOW, SECRET, World, a_contact, a_message, a_portrait
 
 ID = "a" * 24
@@ -308,3 +311,21 @@ def test_dates_are_written_by_the_clock_of_the_recipient_else_of_the_policy(zone
 
     (request,) = world.ses.requests
     assert request["Content"]["Simple"]["Subject"]["Data"] == clock
+
+
+def test_a_link_that_nobody_sees_leads_to_the_trap_and_is_in_no_text(monkeypatch):
+    hidden = '<a href="{{ trap_url }}" ses:no-track style="display:none"></a>'
+    page = f'<p>Hi</p><a href="{{{{ unsubscribe_url }}}}">Stop</a>{hidden}'
+    assert check({"channel": "email", "subject": "s", "html": page}) == []
+    template = Template("trap", 1, "email", subject="s", html=page)
+    monkeypatch.setitem(desks.TEMPLATES, "trap", template)
+    world = World()
+
+    assert send_message(a_message(template="trap"), world.desk).state == "sent"
+
+    (request,) = world.ses.requests
+    body = request["Content"]["Simple"]["Body"]
+    token = re.search(r"/l/([\w-]+)\"", body["Html"]["Data"])
+    click = links.read(SECRET, token[1], now=NOW)
+    assert (click.url, click.message, click.strand) == (links.TRAP, "a" * 24, HOME)
+    assert "/l/" not in body["Text"]["Data"]

@@ -14,6 +14,7 @@ from portrait.dialogue_dry_run.entries import Entries
 from portrait.dispatch import Desk, send_message
 from portrait.facts import Fact
 from portrait.faults import Unavailable
+from portrait.hearing import listener
 from portrait.message import Message, decode_message
 from portrait.portrait import Portrait
 from portrait.profile import apply
@@ -139,7 +140,8 @@ class Rehearsal:
         while self._shelf.written or self._stimuli or self._messages:
             written, self._shelf.written = self._shelf.written, []
             if written:
-                out = Queues(self._messages.extend, self._stimuli.extend, _unheard)
+                told = self._stimuli.extend
+                out = Queues(self._messages.extend, told, _unheard, told)
                 react(written, self.entries, out, catalogue=self.catalogue)
             stimuli, self._stimuli = self._stimuli, []
             self._attend([Call("", decode_stimulus(body)) for body in stimuli])
@@ -155,7 +157,9 @@ class Rehearsal:
             raise Unavailable(f"a dialogue could not be advanced: {dict(found.counts)}")
 
     def _send(self, message: Message) -> None:
-        desk = Desk(Tickets(self._shelf, self._clock, _never), Pretending(self.catalogue))
+        catalogue = self.catalogue
+        tickets = Tickets(self._shelf, self._clock, _never, listener(catalogue))
+        desk = Desk(tickets, Pretending(catalogue))
         fate = send_message(message, desk)
         self.entries.said(message, fate, at=self._now)
 

@@ -34,6 +34,7 @@ ARGUMENTS = {  # what the addresses are made from
     "BatchGetItem": {"RequestItems": {"table": {}}},
     "CreateSchedule": {"Name": "timer"},
     "DeleteSchedule": {"Name": "timer"},
+    "GetObject": {"Bucket": "data", "Key": "key"},
     "PutObject": {"Bucket": "data", "Key": "key", "Body": "text"},
     "TransactWriteItems": {"TransactItems": []},
 }

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Self
 
 from portrait.audiences import Audience
@@ -171,7 +171,7 @@ class Catalogue:
             learning=learning_of(learning) if learning else None,
             models=tuple(learning["models"]) if learning else (),
             telling=telling,
-            lines=_lines([*_trees(shelves), *(tree for one in running for tree in campaign_trees(one))]),
+            lines=_lines(chain(_trees(shelves), *map(campaign_trees, running))),
             _by_write_key={digest: source for source in sources for digest in source.write_keys},
         )
 

@@ -292,7 +292,7 @@ WRONG = {
     "a kind that is none": (
         {**POLICY, "kind": "polcy"},
         "kind: unknown kind 'polcy'; expected one of "
-        "source, trait, segment, template, campaign, policy, identity, audience",
+        "source, trait, segment, template, campaign, policy, identity, audience, learning",
     ),
 }
 

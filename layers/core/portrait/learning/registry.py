@@ -170,9 +170,7 @@ def rolled_back(pointer: Pointer, now: int) -> Pointer:
     """
     if not pointer.previous:
         raise Rejected("no_previous_model", f"{pointer.name} has no version before this one")
-    return Pointer(
-        name=pointer.name, champion=pointer.previous, previous=pointer.champion, at=now
-    )
+    return Pointer(name=pointer.name, champion=pointer.previous, previous=pointer.champion, at=now)
 
 
 def _measured(content: bytes) -> File:

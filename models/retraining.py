@@ -1,0 +1,253 @@
+"""The use case of the retrain function: a sample of the customers becomes models, or does not."""
+
+import io
+import platform
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple, Protocol
+
+import joblib
+import msgspec
+import numpy as np
+import scipy
+import sklearn
+
+from models.gates import Refusal
+from models.roster import LEARNERS, Learner, Windows, days_known
+from models.tables import Gathering, Table
+from models.trained import Trained
+from models.windows import cut_offs, horizon_of
+from portrait.faults import Conflict, Rejected, Unavailable
+from portrait.learning.behaviour import purchase_days
+from portrait.learning.learning import Learning
+from portrait.learning.objection import objects
+from portrait.learning.registry import (
+    ARTEFACT,
+    CARD,
+    EXPORT,
+    REHEARSAL,
+    Model,
+    Pointer,
+    promoted,
+)
+from portrait.metrics import DAY_MS
+from portrait.portrait import Portrait
+from portrait.record import Record
+
+FIRST_LOOK = 2_000
+"""Customers by whom the company's rhythm is told, before windows can be laid."""
+
+MAX_ATTEMPTS = 3
+
+
+class Shelf(Protocol):
+    """Where models are published."""
+
+    def publish(
+        self, name: str, files: Mapping[str, bytes], *, now: int, libraries: Mapping[str, str],
+        revision: str = "",
+    ) -> str: ...  # fmt: skip
+
+    def pointer(self, name: str) -> tuple[Pointer | None, str]: ...
+
+    def point(self, to: Pointer, *, tag: str) -> None: ...
+
+    def load(self, name: str, version: str) -> Model: ...
+
+
+Judge = Callable[[Trained, Model | None, Table], Sequence[Refusal]]
+
+
+class Outcome(NamedTuple):
+    """What became of a model in a training.
+
+    `what` is `promoted`, `refused` (the champion stays) or `nothing_to_learn_from`.
+    """
+
+    model: str
+    what: str
+    version: str = ""
+    reason: str = ""
+    rows: int = 0
+    refusals: tuple[Refusal, ...] = ()
+    seconds: float = 0.0
+
+
+class Customers:
+    """The customers of a sample who may be learned from, no more of them at once than a look.
+
+    Args:
+        slices: portraits by slice of the table, in a random order of slices, read lazily.
+        enough: how many portraits are a sample.
+        in_time: tells whether there is time for more.
+    """
+
+    def __init__(
+        self, slices: Iterable[Iterable[Record]], *, enough: int, in_time: Callable[[], bool]
+    ) -> None:
+        self._slices, self._enough, self._in_time = slices, enough, in_time
+        self.read = self.objectors = self.unreadable = 0
+
+    def __iter__(self) -> Iterator[Portrait]:
+        for each in self._slices:
+            for record in each:
+                if self.read >= self._enough or not self._in_time():
+                    return
+                self.read += 1
+                try:
+                    portrait = record.portrait
+                except Unavailable:  # a newer version of this code wrote it
+                    self.unreadable += 1
+                    continue
+                if objects(portrait):
+                    self.objectors += 1
+                else:
+                    yield portrait
+
+
+@dataclass(slots=True)
+class Retraining:
+    """One training of every model.
+
+    Attributes:
+        judge: returns by which gates a challenger is refused.
+        clock: returns UTC milliseconds.
+        seed: of whatever is drawn.
+        revision: of the code, by git; empty where it is not known.
+    """
+
+    learning: Learning
+    models: Sequence[str]
+    shelf: Shelf
+    judge: Judge
+    clock: Callable[[], int]
+    seed: int = 0
+    revision: str = ""
+
+    def run(self, customers: Iterable[Portrait]) -> list[Outcome]:
+        """Train, judge and publish each model; return what became of each, refused or not.
+
+        Memory is that of the rows of the sample, whatever the table holds.
+
+        Raises:
+            Unavailable: something did not answer; models that were published by then stay so.
+        """
+        source = iter(customers)
+        first = [portrait for portrait, _ in zip(source, range(FIRST_LOOK), strict=False)]
+        today = self.clock() // DAY_MS
+        bought = [self._bought(portrait, today) for portrait in first]
+        days = days_known(bought, today)
+        gathered = {
+            name: self._windows(LEARNERS[name], bought, today)
+            for name in self.models
+            if name in LEARNERS
+        }
+        for number, portrait in enumerate(_again(first, source)):
+            for learner, windows, rows in gathered.values():
+                for cut, row, outcomes in learner.examples(portrait, self.learning, windows):
+                    rows.add(row, outcomes, cut=cut, customer=number)
+        return [self._model(name, *each, days=days) for name, each in gathered.items()]
+
+    def _bought(self, portrait: Portrait, today: int) -> list[int]:
+        return [one.day for one in purchase_days(portrait, self.learning, today)]
+
+    def _windows(
+        self, learner: Learner, bought: Sequence[Sequence[int]], today: int
+    ) -> tuple[Learner, Windows, Gathering]:
+        horizon = learner.horizon or self.learning.horizon or horizon_of(bought, today=today)
+        first = today - days_known(bought, today)
+        cuts = cut_offs(today, horizon, first=first, lookback=self.learning.lookback)
+        rows = Gathering(learner.names(self.learning), learner.outcomes)
+        return learner, Windows(cuts, horizon, today), rows
+
+    def _model(
+        self, name: str, learner: Learner, windows: Windows, rows: Gathering, *, days: int
+    ) -> Outcome:
+        began, table = self.clock(), rows.table(windows.horizon)
+        if not len(table):
+            reason = (
+                f"no customer bought before a window of {windows.horizon} days that has closed; "
+                f"purchases reach {days} days back"
+            )
+            return Outcome(name, "nothing_to_learn_from", reason=reason)
+        trained = learner.train(table, self.seed, days)
+        pointer, tag = self.shelf.pointer(name)
+        champion = self._champion(name, pointer)
+        refusals = tuple(self.judge(trained, champion, table))
+        spent = (self.clock() - began) / 1000
+        if refusals:
+            kept = pointer.champion if pointer else ""
+            return Outcome(name, "refused", kept, trained.reason, len(table), refusals, spent)
+        version = self.shelf.publish(
+            name, files_of(trained, windows, days), now=self.clock(), libraries=libraries(),
+            revision=self.revision,
+        )  # fmt: skip
+        self._promote(name, version, pointer, tag)
+        return Outcome(name, "promoted", version, trained.reason, len(table), (), spent)
+
+    def _champion(self, name: str, pointer: Pointer | None) -> Model | None:
+        """Return the model in force; one that nobody would use is none."""
+        if pointer is None:
+            return None
+        try:
+            return self.shelf.load(name, pointer.champion)
+        except Rejected:
+            return None
+
+    def _promote(self, name: str, version: str, pointer: Pointer | None, tag: str) -> None:
+        for _ in range(MAX_ATTEMPTS):
+            try:
+                return self.shelf.point(promoted(pointer, name, version, self.clock()), tag=tag)
+            except Conflict:  # somebody went back to another version meanwhile
+                pointer, tag = self.shelf.pointer(name)
+        raise Unavailable(f"others kept replacing the pointer of {name}")
+
+
+def _again(first: Sequence[Portrait], rest: Iterator[Portrait]) -> Iterator[Portrait]:
+    yield from first
+    yield from rest
+
+
+def files_of(trained: Trained, windows: Windows, days: int) -> dict[str, bytes]:
+    """Return the files of a version, by their names."""
+    artefact = io.BytesIO()
+    joblib.dump(trained.estimator, artefact, compress=3)
+    return {
+        EXPORT: msgspec.json.encode(trained.export),
+        REHEARSAL: msgspec.json.encode(trained.rehearsal),
+        CARD: msgspec.json.encode(card_of(trained, windows, days)),
+        ARTEFACT: artefact.getvalue(),
+    }
+
+
+def card_of(trained: Trained, windows: Windows, days: int) -> dict[str, Any]:
+    """Return what there is to say of a model, for people and for the gates of the next one."""
+    said = {
+        "name": trained.name, "outputs": trained.outputs, "winner": trained.winner,
+        "reason": trained.reason, "rows": trained.rows, "features": trained.features,
+        "window": {"cuts": trained.cuts, **asdict(windows), "days_known": days},
+        "metrics": {name: figure._asdict() for name, figure in trained.metrics.items()},
+        "candidates": trained.candidates, "calibration": trained.calibration,
+        "importance": trained.importance, "horizon": trained.horizon, "seed": trained.seed,
+        "libraries": libraries(),
+    }  # fmt: skip
+    return _plain(said)
+
+
+def _plain(said: Any) -> Any:
+    """Return it as JSON can say it: what is no number is null."""
+    if isinstance(said, Mapping):
+        return {str(name): _plain(one) for name, one in said.items()}
+    if isinstance(said, list | tuple):
+        return [_plain(one) for one in said]
+    if isinstance(said, float | np.floating):
+        return float(said) if np.isfinite(said) else None
+    return int(said) if isinstance(said, np.integer) else said
+
+
+def libraries() -> dict[str, str]:
+    """Return the versions of what a model is trained with."""
+    modules = {"joblib": joblib, "numpy": np, "scikit-learn": sklearn, "scipy": scipy}
+    return {"python": platform.python_version()} | {
+        name: module.__version__ for name, module in modules.items()
+    }

@@ -3,7 +3,8 @@
 import io
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
 import joblib
@@ -12,10 +13,11 @@ import numpy as np
 import scipy
 import sklearn
 
-from models.gates import Refusal
+from models import card
 from models.roster import LEARNERS, Learner, Windows, days_known
 from models.tables import Gathering, Table
 from models.trained import Trained
+from models.trial import Champion, Refusal
 from models.windows import cut_offs, horizon_of
 from portrait.faults import Conflict, Rejected, Unavailable
 from portrait.learning.behaviour import purchase_days
@@ -24,11 +26,13 @@ from portrait.learning.objection import objects
 from portrait.learning.registry import (
     ARTEFACT,
     CARD,
+    CARD_PAGE,
     EXPORT,
     REHEARSAL,
     Model,
     Pointer,
     promoted,
+    version_of,
 )
 from portrait.metrics import DAY_MS
 from portrait.portrait import Portrait
@@ -55,13 +59,19 @@ class Shelf(Protocol):
     def load(self, name: str, version: str) -> Model: ...
 
 
-Judge = Callable[[Trained, Model | None, Table], Sequence[Refusal]]
+class Judge(Protocol):
+    """Says what speaks against a challenger."""
+
+    def __call__(
+        self, challenger: Trained, champion: Champion | None, table: Table, *, today: int | None
+    ) -> Sequence[Refusal]: ...
 
 
 class Outcome(NamedTuple):
     """What became of a model in a training.
 
-    `what` is `promoted`, `refused` (the champion stays) or `nothing_to_learn_from`.
+    `what` is `promoted`, `refused` (the champion stays) or `nothing_to_learn_from`; `version` is
+    that of the challenger, whose card says the same.
     """
 
     model: str
@@ -173,17 +183,21 @@ class Retraining:
         trained = learner.train(table, self.seed, days)
         pointer, tag = self.shelf.pointer(name)
         champion = self._champion(name, pointer)
-        refusals = tuple(self.judge(trained, champion, table))
-        spent = (self.clock() - began) / 1000
-        if refusals:
-            kept = pointer.champion if pointer else ""
-            return Outcome(name, "refused", kept, trained.reason, len(table), refusals, spent)
-        version = self.shelf.publish(
-            name, files_of(trained, windows, days), now=self.clock(), libraries=libraries(),
+        refusals = tuple(self.judge(trained, champion, table, today=windows.today))
+        now, export = self.clock(), msgspec.json.encode(trained.export)
+        told = card.card(
+            trained, table, version=version_of(export, now), refusals=refusals,
+            champion=champion, trained_at=f"{_moment(now):%Y-%m-%dT%H:%M:%SZ}",
             revision=self.revision,
         )  # fmt: skip
-        self._promote(name, version, pointer, tag)
-        return Outcome(name, "promoted", version, trained.reason, len(table), (), spent)
+        version = self.shelf.publish(
+            name, files_of(trained, export, told), now=now, libraries=libraries(),
+            revision=self.revision,
+        )  # fmt: skip
+        if not refusals:
+            self._promote(name, version, pointer, tag)
+        what, spent = "refused" if refusals else "promoted", (self.clock() - began) / 1000
+        return Outcome(name, what, version, trained.reason, len(table), refusals, spent)
 
     def _champion(self, name: str, pointer: Pointer | None) -> Model | None:
         """Return the model in force; one that nobody would use is none."""
@@ -208,41 +222,21 @@ def _again(first: Sequence[Portrait], rest: Iterator[Portrait]) -> Iterator[Port
     yield from rest
 
 
-def files_of(trained: Trained, windows: Windows, days: int) -> dict[str, bytes]:
+def files_of(trained: Trained, export: bytes, told: Mapping[str, Any]) -> dict[str, bytes]:
     """Return the files of a version, by their names."""
     artefact = io.BytesIO()
     joblib.dump(trained.estimator, artefact, compress=3)
     return {
-        EXPORT: msgspec.json.encode(trained.export),
+        EXPORT: export,
         REHEARSAL: msgspec.json.encode(trained.rehearsal),
-        CARD: msgspec.json.encode(card_of(trained, windows, days)),
+        CARD: msgspec.json.encode({**told, "libraries": libraries()}),
+        CARD_PAGE: card.page(told).encode(),
         ARTEFACT: artefact.getvalue(),
     }
 
 
-def card_of(trained: Trained, windows: Windows, days: int) -> dict[str, Any]:
-    """Return what there is to say of a model, for people and for the gates of the next one."""
-    said = {
-        "name": trained.name, "outputs": trained.outputs, "winner": trained.winner,
-        "reason": trained.reason, "rows": trained.rows, "features": trained.features,
-        "window": {"cuts": trained.cuts, **asdict(windows), "days_known": days},
-        "metrics": {name: figure._asdict() for name, figure in trained.metrics.items()},
-        "candidates": trained.candidates, "calibration": trained.calibration,
-        "importance": trained.importance, "horizon": trained.horizon, "seed": trained.seed,
-        "libraries": libraries(),
-    }  # fmt: skip
-    return _plain(said)
-
-
-def _plain(said: Any) -> Any:
-    """Return it as JSON can say it: what is no number is null."""
-    if isinstance(said, Mapping):
-        return {str(name): _plain(one) for name, one in said.items()}
-    if isinstance(said, list | tuple):
-        return [_plain(one) for one in said]
-    if isinstance(said, float | np.floating):
-        return float(said) if np.isfinite(said) else None
-    return int(said) if isinstance(said, np.integer) else said
+def _moment(now: int) -> datetime:
+    return datetime.fromtimestamp(now / 1000, UTC)
 
 
 def libraries() -> dict[str, str]:

@@ -16,7 +16,7 @@ import msgspec
 from portrait.faults import Rejected
 
 EXPORT, REHEARSAL, CARD, ARTEFACT = "export.json", "rehearsal.json", "card.json", "model.joblib"
-MANIFEST = "manifest.json"
+CARD_PAGE, MANIFEST = "card.html", "manifest.json"
 FORMAT = 1
 
 

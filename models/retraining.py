@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 import scipy
 import sklearn
+from threadpoolctl import threadpool_limits
 
 from models import card
 from models.roster import LEARNERS, Learner, Windows, days_known
@@ -180,7 +181,8 @@ class Retraining:
                 f"purchases reach {days} days back"
             )
             return Outcome(name, "nothing_to_learn_from", reason=reason)
-        trained = learner.train(table, self.seed, days)
+        with threadpool_limits(1):  # on a share of a processor, threads wait for each other
+            trained = learner.train(table, self.seed, days)
         pointer, tag = self.shelf.pointer(name)
         champion = self._champion(name, pointer)
         refusals = tuple(self.judge(trained, champion, table, today=windows.today))

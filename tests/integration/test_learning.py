@@ -1,4 +1,4 @@
-"""Learning on a local AWS: portraits become a model, the model scores, and a score lets people in."""
+"""Learning on a local AWS: portraits become a model, it scores, and a score lets people in."""
 
 import json
 import time
@@ -46,18 +46,21 @@ def now() -> int:
     return time.time_ns() // 1_000_000
 
 
+def order(user: str, at: int, **said: Any) -> Any:
+    return an_event(f"{user}-{at}", name="Order Completed", at=at, received_at=now(),
+                    who={"user_id": user}, properties=said)  # fmt: skip
+
+
 def orders(user: str, random: Random, today: int) -> list[Any]:
-    """Return the orders of somebody who buys about every month, and may have stopped at some day."""
+    """Return the orders of somebody who buys about every month, and may have stopped one day."""
     gap = random.uniform(14, 60)
     day = today - 420 + random.uniform(0, gap)
     gone = today - random.uniform(-500, 420)
     found = []
     while day < min(today - 1, gone):
         at = int(day) * DAY_MS
-        said = {"revenue": round(random.uniform(5, 80), 2),
-                "products": [{"product_id": f"T-{random.randrange(30)}"}]}  # fmt: skip
-        found.append(an_event(f"{user}-{int(day)}", name="Order Completed", at=at,
-                              received_at=now(), who={"user_id": user}, properties=said))  # fmt: skip
+        product = {"product_id": f"T-{random.randrange(30)}"}
+        found.append(order(user, at, revenue=round(random.uniform(5, 80), 2), products=[product]))
         day += max(1.0, random.gauss(gap, gap / 4))
     return found
 
@@ -142,8 +145,7 @@ def test_a_shop_learns_scores_and_lets_in_whoever_is_about_to_leave(
 
     # Who buys is scored anew by day, and is not about to leave any more.
     user = f"u{risky[0]}"
-    told(an_event("fresh", name="Order Completed", at=now(), received_at=now(),
-                  who={"user_id": user}, properties={"revenue": 20.0}))  # fmt: skip
+    told(order(user, now(), revenue=20.0))
     trigger({"Records": stream(shop)["Records"][-1:]}, None)
     assert by_queue(shop) == 1
     assert held(portrait_of(user))["churn"] < 0.5

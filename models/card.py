@@ -7,6 +7,7 @@ from models.drift import reference
 from models.tables import Table
 from models.trained import Trained
 from models.trial import Champion, Refusal
+from models.volume_gates import past
 
 
 def card(

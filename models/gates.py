@@ -1,9 +1,10 @@
 """Gates: what a challenger must pass before it may act in place of the champion."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import numpy as np
 
+from models.churn import gates as churn
 from models.scoring import load_vectorised
 from models.tables import Floats, Table
 from models.trained import Trained
@@ -15,7 +16,13 @@ AGREEMENT = 1e-9
 
 
 def judge(
-    challenger: Trained, champion: Champion | None, table: Table, *, today: int | None = None
+    challenger: Trained,
+    champion: Champion | None,
+    table: Table,
+    *,
+    today: int | None = None,
+    purchases: Mapping[int, int] | None = None,
+    accepted: Collection[str] = (),
 ) -> list[Refusal]:
     """Return what speaks against the challenger; nothing where it may become the champion.
 
@@ -24,14 +31,21 @@ def judge(
         table: all that the challenger was trained on.
         today: the first day of which not everything is known (UTC, since 1970): no window may
             reach beyond it.
+        purchases: how many purchases the sampled customers made on each day, the latest included.
+        accepted: gates that a person has looked at and lets it pass for once, as after a change of
+            the horizon, or an import.
     """
-    trial = Trial(challenger, champion, table, today)
-    return [refusal for gate in gates_of(challenger.name) for refusal in gate(trial)]
+    trial = Trial(challenger, champion, table, today, purchases)
+    found = [refusal for gate in gates_of(challenger.name) for refusal in gate(trial)]
+    return [refusal for refusal in found if refusal.gate not in accepted]
 
 
 def gates_of(name: str) -> Iterable[Gate]:
     """Return the gates of a model."""
-    return (golden,)
+    return (golden, *GATES.get(name, ()))
+
+
+GATES: Mapping[str, tuple[Gate, ...]] = {"churn": churn.GATES}
 
 
 def golden(trial: Trial) -> Iterator[Refusal]:

@@ -57,12 +57,19 @@ class Trial:
     Attributes:
         table: all that the challenger was trained on.
         today: the first day of which not everything is known; None where nobody says.
+        purchases: how many purchases those customers made on each day; None where nobody counted.
     """
 
     challenger: Trained
     champion: Champion | None
     table: Table
     today: int | None = None
+    purchases: Mapping[int, int] | None = None
+
+    @cached_property
+    def customers(self) -> int:
+        """How many customers the table is about."""
+        return len(np.unique(self.table.customers))
 
     @property
     def reference(self) -> Mapping[str, Any]:

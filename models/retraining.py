@@ -2,9 +2,11 @@
 
 import io
 import platform
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain, islice
 from typing import Any, NamedTuple, Protocol
 
 import joblib
@@ -64,7 +66,14 @@ class Judge(Protocol):
     """Says what speaks against a challenger."""
 
     def __call__(
-        self, challenger: Trained, champion: Champion | None, table: Table, *, today: int | None
+        self,
+        challenger: Trained,
+        champion: Champion | None,
+        table: Table,
+        *,
+        today: int | None,
+        purchases: Mapping[int, int] | None,
+        accepted: Collection[str],
     ) -> Sequence[Refusal]: ...
 
 
@@ -124,6 +133,7 @@ class Retraining:
         judge: returns by which gates a challenger is refused.
         clock: returns UTC milliseconds.
         seed: of whatever is drawn.
+        accepted: gates that a person lets the challengers pass, this once.
         revision: of the code, by git; empty where it is not known.
     """
 
@@ -133,6 +143,7 @@ class Retraining:
     judge: Judge
     clock: Callable[[], int]
     seed: int = 0
+    accepted: Collection[str] = ()
     revision: str = ""
 
     def run(self, customers: Iterable[Portrait]) -> list[Outcome]:
@@ -144,7 +155,7 @@ class Retraining:
             Unavailable: something did not answer; models that were published by then stay so.
         """
         source = iter(customers)
-        first = [portrait for portrait, _ in zip(source, range(FIRST_LOOK), strict=False)]
+        first = list(islice(source, FIRST_LOOK))
         today = self.clock() // DAY_MS
         bought = [self._bought(portrait, today) for portrait in first]
         days = days_known(bought, today)
@@ -153,11 +164,17 @@ class Retraining:
             for name in self.models
             if name in LEARNERS
         }
-        for number, portrait in enumerate(_again(first, source)):
+        purchases: Counter[int] = Counter()
+        for number, portrait in enumerate(chain(first, source)):
+            for one in purchase_days(portrait, self.learning, today):
+                purchases[one.day] += one.times
             for learner, windows, rows in gathered.values():
                 for cut, row, outcomes in learner.examples(portrait, self.learning, windows):
                     rows.add(row, outcomes, cut=cut, customer=number)
-        return [self._model(name, *each, days=days) for name, each in gathered.items()]
+        return [
+            self._model(name, *each, days=days, purchases=purchases)
+            for name, each in gathered.items()
+        ]
 
     def _bought(self, portrait: Portrait, today: int) -> list[int]:
         return [one.day for one in purchase_days(portrait, self.learning, today)]
@@ -172,8 +189,9 @@ class Retraining:
         return learner, Windows(cuts, horizon, today), rows
 
     def _model(
-        self, name: str, learner: Learner, windows: Windows, rows: Gathering, *, days: int
-    ) -> Outcome:
+        self, name: str, learner: Learner, windows: Windows, rows: Gathering, *, days: int,
+        purchases: Mapping[int, int],
+    ) -> Outcome:  # fmt: skip
         began, table = self.clock(), rows.table(windows.horizon)
         if not len(table):
             reason = (
@@ -185,12 +203,13 @@ class Retraining:
             trained = learner.train(table, self.seed, days)
         pointer, tag = self.shelf.pointer(name)
         champion = self._champion(name, pointer)
-        refusals = tuple(self.judge(trained, champion, table, today=windows.today))
+        known: dict[str, Any] = {"today": windows.today, "purchases": purchases}
+        refusals = tuple(self.judge(trained, champion, table, **known, accepted=self.accepted))
         now, export = self.clock(), msgspec.json.encode(trained.export)
         told = card.card(
             trained, table, version=version_of(export, now), refusals=refusals,
             champion=champion, trained_at=f"{_moment(now):%Y-%m-%dT%H:%M:%SZ}",
-            revision=self.revision,
+            revision=self.revision, **known,
         )  # fmt: skip
         version = self.shelf.publish(
             name, files_of(trained, export, told), now=now, libraries=libraries(),
@@ -217,11 +236,6 @@ class Retraining:
             except Conflict:  # somebody went back to another version meanwhile
                 pointer, tag = self.shelf.pointer(name)
         raise Unavailable(f"others kept replacing the pointer of {name}")
-
-
-def _again(first: Sequence[Portrait], rest: Iterator[Portrait]) -> Iterator[Portrait]:
-    yield from first
-    yield from rest
 
 
 def files_of(trained: Trained, export: bytes, told: Mapping[str, Any]) -> dict[str, bytes]:

@@ -45,6 +45,13 @@ def learning_metrics(document: Document) -> Iterator[tuple[str, Metric]]:
     yield from _Kept(document).placed()
 
 
+def series_of(learning: Learning) -> list[str]:
+    """Return the key of every series that is learned from, each once."""
+    engagement = (key for keys in learning.engagement.values() for key in keys)
+    keys = (learning.purchases, *learning.returns, *learning.services, *engagement)
+    return list(dict.fromkeys(key for key in (*keys, learning.items, learning.categories) if key))
+
+
 def telling_events(document: Document) -> frozenset[str]:
     """Return the events after which a customer who has scores is scored anew: what was bought or
     came back, and what was said of profiling."""

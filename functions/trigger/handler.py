@@ -9,6 +9,7 @@ from aws_lambda_powertools import Logger
 
 from portrait.audiences.hints import hints
 from portrait.bursts import WAIT_S
+from portrait.learning.scoring import told_anew
 from portrait.reaction import Queues, erased, react, read_stream_record
 from portrait.settings import get_settings
 from portrait.store import bus, definitions, journeys, queues, schedules
@@ -45,6 +46,9 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     if bodies := hints(records, catalogue):
         queues.send(settings.audiences_queue_url, bodies)
         counts["hints"] = len(bodies)
+    if bodies := told_anew(written, catalogue):
+        queues.send(settings.scores_queue_url, bodies)
+        counts["scored_anew"] = len(bodies)
     if counts:
         logger.info("portraits changed", extra=dict(counts))
     return {"batchItemFailures": []}

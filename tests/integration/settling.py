@@ -34,8 +34,11 @@ def stream(aws: LocalAws) -> dict[str, Any]:
     records = []
     for shard in shards:
         place = {"StreamArn": arn, "ShardId": shard["ShardId"]}
-        iterator = streams.get_shard_iterator(**place, ShardIteratorType="TRIM_HORIZON")
-        records += streams.get_records(ShardIterator=iterator["ShardIterator"])["Records"]
+        answer = streams.get_shard_iterator(**place, ShardIteratorType="TRIM_HORIZON")
+        iterator = answer["ShardIterator"]
+        while iterator and (page := streams.get_records(ShardIterator=iterator))["Records"]:
+            records += page["Records"]
+            iterator = page.get("NextShardIterator")
     return {"Records": [_as_lambda(record) for record in records]}
 
 

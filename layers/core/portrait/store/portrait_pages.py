@@ -12,7 +12,7 @@ from pynamodb.expressions.condition import Condition
 from portrait.calendar_pages import Content
 from portrait.faults import Unavailable
 from portrait.overdue import Late
-from portrait.record import Record
+from portrait.record import Record, Write
 from portrait.store import portraits
 from portrait.store.portraits import PortraitItem
 from portrait.store.races import cause_of
@@ -68,6 +68,11 @@ def overdue(chain: int, chains: int, *, cursor: str, before: int) -> Late:
 def load_resolved(homes: Iterable[str]) -> dict[str, Record]:
     """Read `homes`, consistently, and where their pointers lead."""
     return portraits.load_resolved(homes, consistent=True)
+
+
+def write(work: Write, *, now: int) -> None:
+    """Write as `portraits.write` does."""
+    portraits.write(work, now=now)
 
 
 def _scan(

@@ -1,0 +1,79 @@
+"""Gates of churn: those of any chance, and that customers who buy are not said to leave."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from models.churn import features
+from models.data_gates import closed, copied, drift, horizon, label_rate, leak, rows
+from models.merit_gates import better_than_rule, calibration, chance_duel, worth
+from models.pockets import pockets
+from models.score_gates import agreement, scores
+from models.scoring import load_vectorised
+from models.tables import Floats
+from models.trial import Gate, Refusal, Trial
+from models.volume_gates import rewritten, volume
+from portrait.learning.behaviour import Behaviour, Doing
+from portrait.metrics import MICRO
+
+RISE = 0.1
+"""By how much churn may rise, anywhere along a sweep, where it should fall."""
+RECENCIES = (2, 5, 10, 20, 40, 80, 160, 300)
+CUT = 20_000
+
+
+def sweeps(trial: Trial) -> Iterator[Refusal]:
+    """A more recent last purchase, and one purchase more, never raise churn."""
+    for what, lines in (("a more recent purchase", recent()), ("more purchases", often())):
+        worst = max((_rise(trial, line) for line in lines), default=0.0)
+        if worst > RISE:
+            yield Refusal("sweeps", worst, RISE, f"Churn rises by {worst:.2f} with {what}.")
+
+
+def recent() -> Iterator[list[Behaviour]]:
+    """Yield customers of every kind, each with the last purchase ever more recent."""
+    for orders in (1, 2, 5, 12):
+        for gap in (7, 30):
+            yield [_customer(orders, gap, recency) for recency in reversed(RECENCIES)]
+
+
+def often() -> Iterator[list[Behaviour]]:
+    """Yield customers of every recency, each with ever more purchases."""
+    for recency in (5, 30, 90):
+        yield [_customer(orders, 25, recency) for orders in (1, 2, 4, 8)]
+
+
+def _customer(orders: int, gap: int, recency: int) -> Behaviour:
+    days = [CUT - recency - gap * back for back in reversed(range(orders))]
+    return Behaviour(CUT, tuple(Doing(day, 1, 40 * MICRO) for day in days if day >= CUT - 365))
+
+
+def _rise(trial: Trial, line: Sequence[Behaviour]) -> float:
+    """Return by how much churn rises along customers of whom each buys more than the last."""
+    told = load_vectorised(trial.challenger.export)(_rows(trial, line))["churn"]
+    return float((told - np.minimum.accumulate(told)).max())
+
+
+def _rows(trial: Trial, line: Sequence[Behaviour]) -> Floats:
+    """Return their rows; what they say nothing of is as it usually is."""
+    usual = np.nanmedian(np.vstack([trial.table.rows, np.zeros(len(trial.table.names))]), axis=0)
+    made = np.tile(usual, (len(line), 1))
+    places = [trial.table.names.index(name) for name in TIMING if name in trial.table.names]
+    for number, one in enumerate(line):
+        row = features.row(one) or []
+        made[number, places] = [row[place] for place in range(len(places))]
+    return made
+
+
+TIMING = features._BASE[:14]
+"""What purchases alone make."""
+
+
+def _rule(trial: Trial) -> int:
+    return trial.table.names.index(features.RULE)
+
+
+GATES: tuple[Gate, ...] = (
+    rows, closed, volume, rewritten, horizon, label_rate, drift, copied, leak, chance_duel, worth,
+    better_than_rule(_rule), calibration, scores, agreement, pockets, sweeps,
+)  # fmt: skip

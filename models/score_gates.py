@@ -1,0 +1,59 @@
+"""Gates of the scores: what a challenger would say of customers, beside what the champion says."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from models.drift import psi
+from models.scoring import load_vectorised
+from models.trial import Refusal, Trial, said
+
+DRIFT = 1.0
+"""Far above what is a major change of a feature: levels move with the season, and bins of scores
+are narrow."""
+MEAN = 1.25
+FEW = 100
+
+
+def scores(trial: Trial) -> Iterator[Refusal]:
+    """Scores are numbers, differ, and are spread about as the champion's are."""
+    if len(trial.table) < FEW:
+        return
+    table, before = trial.table, trial.reference.get("scores", {})
+    customers = len(np.unique(table.customers))
+    for name, values in load_vectorised(trial.challenger.export)(table.rows).items():
+        share = float(np.isfinite(values).mean())
+        if share < 1.0:
+            yield Refusal("scores", share, 1.0, f"{name} is no number for {1 - share:.0%}.")
+            continue
+        if float(np.ptp(values)) <= 1e-9 * max(1.0, float(np.abs(values).max())):
+            yield Refusal("constant", 0.0, 1e-9, f"{name} is the same for everybody.")
+        if name not in before:
+            continue
+        moved = psi(before[name], values, customers=customers, before=trial.reference["customers"])
+        if moved > DRIFT:
+            yield Refusal("score_drift", moved, DRIFT, f"{name} has drifted: PSI {moved:.2f}.")
+        ratio = float(values.mean()) / (before[name]["mean"] or 1.0)
+        if not 1 / MEAN <= ratio <= MEAN:
+            yield Refusal(
+                "score_mean", ratio, MEAN if ratio > 1 else 1 / MEAN,
+                f"{name} is {ratio:.2f} times as high in the mean as the champion's was.",
+            )  # fmt: skip
+
+
+DISAGREEMENT = 0.1
+
+
+def agreement(trial: Trial) -> Iterator[Refusal]:
+    """Of the same customers it says about what the champion says, in the mean difference."""
+    if trial.champion is None or len(trial.table) < FEW:
+        return
+    rival = said(trial.champion.export, trial.table, trial.challenger.outputs)
+    own = said(trial.challenger.export, trial.table, trial.challenger.outputs)
+    if rival is None or own is None or rival.shape != own.shape:
+        return
+    gap = float(np.abs(rival - own)[:, 0].mean())
+    if gap > DISAGREEMENT:
+        yield Refusal(
+            "agreement", gap, DISAGREEMENT, f"It says {gap:.2f} more or less than the champion."
+        )

@@ -58,6 +58,7 @@ def sections(*, quick: bool) -> Iterator[str]:
     from tests.bench.experiment import SEED, play
     from tests.bench.fan_out import MEASURED, fan_out_table
     from tests.bench.history import history_table
+    from tests.bench.latency import latency_table
     from tests.bench.meter import logged
     from tests.bench.paper import paper_table
     from tests.bench.peer import peer_table, play_textbook
@@ -101,6 +102,7 @@ def sections(*, quick: bool) -> Iterator[str]:
         yield package_table()
         bar_outcomes = [o for load, o in outcomes.items() if load in {Load(*b) for b in BAR_LOADS}]
         yield summary_table(bar_outcomes, starts)
+    yield latency_table(quick=quick)
 
 
 if __name__ == "__main__":

@@ -280,7 +280,7 @@ def test_dossiers_are_read_only_for_what_may_quote_an_event(entry, reads):
     say = Say("m" * 24, "j" * 32, "thanks", 3, "0", "h", "email", "thanks", "marketing", 1, 1, 1, 9)
     one = StreamRecord(Record("h", 1), changes.Changes(effects=(say,)), NOON)
     sent = []
-    react([one], Asked(), Queues(sent.extend, print, print), catalogue=known)
+    react([one], Asked(), Queues(sent.extend, print, print, print), catalogue=known)
 
     assert len(asked) == reads
     assert len(sent) == 1

@@ -104,9 +104,9 @@ def _trees(output: Output) -> Form:
         total = baseline
         for node in roots:
             while node.__class__ is tuple:
-                place, threshold, below, above = node  # type: ignore[misc]
+                place, threshold, below, above = node
                 node = below if doubled[place] <= threshold else above
-            total += node
+            total += node  # type: ignore[operator]  # a leaf by now
         return total
 
     return value

@@ -39,13 +39,11 @@ def test_its_series_are_kept_for_twice_the_lookback():
 
 
 def test_a_series_that_a_trait_asks_for_too_is_kept_once():
-    (learning,) = [
-        d for d in read_folder(STARTERS) if canonical(d.definition)["kind"] == "learning"
-    ]
     documents = [canonical(draft.definition) for draft in read_folder(STARTERS)]
+    (learning,) = [one for one in documents if one["kind"] == "learning"]
     metrics = Catalogue.compile(documents).metrics["Order Completed"]
 
-    purchases = learning_of(canonical(learning.definition)).purchases
+    purchases = learning_of(learning).purchases
     (metric,) = [one for one in metrics if one.key == purchases]
     assert (metric.days, metric.exact, metric.ever) == (730, True, True)
 

@@ -64,12 +64,7 @@ def test_a_manifest_with_any_bit_turned_is_refused(data):
     place = data.draw(st.integers(0, 8 * len(sealed) - 1))
     sealed[place // 8] ^= 1 << place % 8
 
-    try:
-        manifest = opened(bytes(sealed))
-    except Rejected as fault:
-        assert fault.reason == "model_unsigned"
-    else:  # a bit that says nothing, as in the name of a field that nobody reads
-        assert manifest == a_manifest()
+    assert reason(opened, bytes(sealed)) == "model_unsigned"
 
 
 @pytest.mark.parametrize("length", [0, 1, len(FILES[ARTEFACT]) - 1])

@@ -1,4 +1,4 @@
-"""Scores: written where they moved, in one conditional write, whatever else is written meanwhile."""
+"""Scores: written where they moved, in one conditional write, whatever comes meanwhile."""
 
 import random
 

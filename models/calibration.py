@@ -59,8 +59,7 @@ class Isotonic:
 def logistic(x: Floats) -> Floats:
     """Return the probabilities of log-odds, without overflow."""
     small = np.exp(-np.abs(x))
-    chances: Floats = np.where(x >= 0, 1, small) / (1 + small)
-    return chances
+    return np.asarray(np.where(x >= 0, 1, small) / (1 + small))
 
 
 @dataclass(frozen=True, slots=True)

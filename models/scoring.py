@@ -138,8 +138,7 @@ def _logistic(calibration: Output) -> Form:
     def value(x: Floats) -> Floats:
         odds = slope * x + offset
         small = np.exp(-np.abs(odds))
-        chances: Floats = np.where(odds >= 0, 1, small) / (1 + small)
-        return chances
+        return np.asarray(np.where(odds >= 0, 1, small) / (1 + small))
 
     return value
 

@@ -2,6 +2,7 @@
 
 import re
 import struct
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.demo.build import Target, build
+from tests.demo.build import Target, build, here
 from tests.demo.environments import SetUpError
 from tests.demo.template import functions, load
 
@@ -92,6 +93,30 @@ def _misfits(path: Path, content: bytes, target: Target) -> Iterator[str]:
         yield f"which needs glibc {max(versions)[0]}.{max(versions)[1]}"
 
 
+IMPORT = """
+import sys
+sys.path[:0] = sys.argv[2:]
+from importlib import import_module
+assert callable(import_module(sys.argv[1]).handler)
+"""
+
+
+def unimportable(found: Package, target: Target) -> Iterator[str]:
+    """Yield why the handler cannot be imported from its package alone, where this machine can tell.
+
+    What was cut away of the libraries of science was not cut away too far.
+    """
+    if (here().architecture, here().runtime) != (target.architecture, target.runtime):
+        return
+    module = found.handler.rpartition(".")[0]
+    bare = [sys.executable, "-I", "-S", "-W", "error", "-c", IMPORT, module, *found.path]
+    done = subprocess.run(
+        bare, env={"AWS_DEFAULT_REGION": "us-east-1"}, capture_output=True, text=True
+    )
+    if done.returncode:
+        yield f"cannot be imported: {done.stderr.strip().splitlines()[-1]}"
+
+
 def without_bytecode(found: Package, target: Target) -> int:
     """Count the modules that every cold start would have to compile."""
     tag = "cpython-" + target.runtime.removeprefix("python").replace(".", "")
@@ -115,7 +140,8 @@ def main(architectures: list[str]) -> int:
             bytecode = f"{missing} modules without bytecode" if missing else "with bytecode"
             size = f"{found.megabytes:5.1f} MB with layers, {bytecode}"
             print(f"{target.runtime} {architecture:6} {found.name:17} {size}")
-            for breach in breaches(found, target):
+            more = unimportable(found, target) if found.science else ()
+            for breach in (*breaches(found, target), *more):
                 failed = True
                 print(f"  {found.name} {breach}")
     return int(failed)

@@ -12,7 +12,7 @@ import pytest
 from botocore import xform_name
 
 from tests.contract.conftest import FUNCTIONS
-from tests.contract.package import breaches, packages, without_bytecode
+from tests.contract.package import IMPORT, breaches, packages, without_bytecode
 from tests.demo.build import build, here
 from tests.demo.environments import ROOT
 
@@ -63,13 +63,6 @@ for service, method, arguments in json.loads(sys.argv[2]):
     except client.exceptions.ClientError as error:
         assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 400
 """
-IMPORT = """
-import sys
-sys.path[:0] = sys.argv[2:]
-from importlib import import_module
-assert callable(import_module(sys.argv[1]).handler)
-"""
-
 WITHOUT = """
 import sys
 from importlib import import_module

@@ -240,7 +240,10 @@ def _hysteresis(campaign: Document) -> bool:
 
 
 def _unless(tree: Tree) -> Predicate:
-    return compile_condition({"not": tree})
+    """Return who stays in: for whom it does not hold, and who still has the scores it asks for."""
+    scores = {node["score"] for node in nodes(tree) if "score" in node}
+    there = [{"score": score, "exists": True} for score in sorted(scores)]
+    return compile_condition({"all": [{"not": tree}, *there]})
 
 
 def _active_since(campaign: Campaign, versions: Mapping[tuple[str, int], Campaign]) -> int:

@@ -103,10 +103,10 @@ def _trees(output: Output) -> Form:
         doubled = [*row[:width], *[-x for x in row[:width]]]
         total = baseline
         for node in roots:
-            while isinstance(node, tuple):
+            while node.__class__ is tuple:
                 place, threshold, below, above = node
                 node = below if doubled[place] <= threshold else above
-            total += node
+            total += node  # type: ignore[operator]  # a leaf by now
         return total
 
     return value

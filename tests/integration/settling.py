@@ -1,7 +1,10 @@
 """What follows by itself on a deployed product: over stream and queue, until all is still."""
 
 import base64
+import json
 from typing import Any
+
+import urllib3
 
 from functions.journey.handler import handler as journey
 from functions.trigger.handler import handler as trigger
@@ -77,3 +80,19 @@ def entries(aws: LocalAws, campaign: str) -> list[dict[str, Any]]:
         ExpressionAttributeValues={":c": {"S": campaign}},
     )
     return list(found["Items"])
+
+
+def mails(aws: LocalAws) -> list[dict[str, Any]]:
+    """Return what SES was handed, as MiniStack keeps it."""
+    answer = urllib3.request("GET", f"{aws.endpoint_url}/_ministack/ses/messages", timeout=10)
+    found: list[dict[str, Any]] = []
+
+    def collect(node: Any) -> None:
+        if isinstance(node, dict) and "MessageId" in node:
+            found.append(node)
+        elif isinstance(node, dict | list):
+            for each in node.values() if isinstance(node, dict) else node:
+                collect(each)
+
+    collect(json.loads(answer.data))
+    return found

@@ -59,9 +59,9 @@ format: ## Format the code and mend what ruff can mend
 	$(SETUP) dev
 	@.venv/bin/ruff check --quiet --fix . ; .venv/bin/ruff format --quiet .
 
-lock: ## Renew uv.lock, and what the layer installs from it, after a change of pyproject.toml
+lock: ## Renew uv.lock, and what the layers install from it, after a change of pyproject.toml
 	$(SETUP)
-	@.tools/uv/bin/uv lock && sh layers/core/export.sh
+	@.tools/uv/bin/uv lock && sh layers/export.sh
 
 clean: ## Remove the environments and what was built
 	@rm -rf .aws-sam .tools .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -59,7 +59,8 @@ class Isotonic:
 def logistic(x: Floats) -> Floats:
     """Return the probabilities of log-odds, without overflow."""
     small = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1, small) / (1 + small)
+    chances: Floats = np.where(x >= 0, 1, small) / (1 + small)
+    return chances
 
 
 @dataclass(frozen=True, slots=True)

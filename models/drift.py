@@ -73,7 +73,8 @@ def copies(table: Table) -> float:
 
 def latest(table: Table) -> Bools:
     """Return which rows are of the latest cut-off."""
-    return table.cuts == table.cuts.max(initial=0)
+    chosen: Bools = table.cuts == table.cuts.max(initial=0)
+    return chosen
 
 
 def means(table: Table) -> list[float]:

@@ -138,7 +138,8 @@ def _logistic(calibration: Output) -> Form:
     def value(x: Floats) -> Floats:
         odds = slope * x + offset
         small = np.exp(-np.abs(odds))
-        return np.where(odds >= 0, 1, small) / (1 + small)
+        chances: Floats = np.where(odds >= 0, 1, small) / (1 + small)
+        return chances
 
     return value
 

@@ -32,6 +32,7 @@ QUEUES = {
     "JOURNEYS_QUEUE_URL": "journeys",
     "PAGES_QUEUE_URL": "pages",
     "AUDIENCES_QUEUE_URL": "audiences",
+    "SCORES_QUEUE_URL": "scores",
 }
 TIMERS, ACCOUNT = "timers", "000000000000"
 

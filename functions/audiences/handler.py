@@ -8,11 +8,11 @@ from aws_lambda_powertools import Logger
 
 from portrait.audiences.pushing import Delivery, PlatformLists, push
 from portrait.channels.audience_calls import Calls
+from portrait.channels.destination import private_hosts
 from portrait.channels.google_audience import API as GOOGLE
 from portrait.channels.google_audience import TOKENS, AccessToken, GoogleLists
 from portrait.channels.meta_audience import API as META
 from portrait.channels.meta_audience import MetaLists
-from portrait.channels.webhook import private_hosts
 from portrait.settings import get_settings
 from portrait.store import definitions, portraits
 from portrait.store.audience_secret import audience_secret

@@ -10,6 +10,7 @@ from aws_lambda_powertools import Logger
 from portrait.calendar_pages import Page, decode_page, scheduled, turn
 from portrait.calendar_runs import chains_for, sweeps_due, tick
 from portrait.faults import Fault
+from portrait.overdue import Overdue, wake_overdue
 from portrait.settings import get_settings
 from portrait.store import calendar_runs, definitions, journey_pages, portrait_pages, queues
 from portrait.sweeps import Sweep, sweep
@@ -47,11 +48,20 @@ def _pages(records: list[dict[str, Any]], now: int) -> dict[str, Any]:
     for record in records:
         try:
             page = decode_page(record["body"])
-            _sweep(page) if isinstance(page, Sweep) else _page(page, now)
+            _take(page, now)
         except Fault as fault:
             logger.warning("a page must come again: %s", fault)
             failed.append(record["messageId"])
     return {"batchItemFailures": [{"itemIdentifier": id_} for id_ in failed]}
+
+
+def _take(page: Page | Sweep | Overdue, now: int) -> None:
+    if isinstance(page, Sweep):
+        _sweep(page)
+    elif isinstance(page, Overdue):
+        _wake_overdue(page)
+    else:
+        _page(page, now)
 
 
 def _page(page: Page, now: int) -> None:
@@ -70,6 +80,19 @@ def _page(page: Page, now: int) -> None:
         logger.error("portraits could not be read", extra=dict(counts))
     if counts["last"] and calendar_runs.end_chain(page, now=now):
         logger.info("a pass is over", extra={"instant": page.instant, "runs": len(page.entries)})
+
+
+def _wake_overdue(page: Overdue) -> None:
+    settings = get_settings()
+    counts = wake_overdue(
+        page,
+        portrait_pages,
+        chains=lambda: chains_for(portrait_pages.items()),
+        wake=partial(queues.send, settings.journeys_queue_url),
+        go_on=partial(queues.send, settings.pages_queue_url),
+    )
+    if counts["woken"]:
+        logger.error("timers of portraits were lost", extra=dict(counts))
 
 
 def _sweep(page: Sweep) -> None:

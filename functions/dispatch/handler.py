@@ -11,13 +11,15 @@ from aws_lambda_powertools import Logger
 
 from portrait.channels import Channel
 from portrait.channels.aws import Connection
+from portrait.channels.destination import private_hosts
 from portrait.channels.email import EmailChannel, configuration_sets
 from portrait.channels.push import PushChannel
 from portrait.channels.sms import SmsChannel
-from portrait.channels.webhook import WebhookChannel, private_hosts
+from portrait.channels.webhook import WebhookChannel
 from portrait.composer import Composer
 from portrait.dispatch import Desk, send_message
 from portrait.faults import Unavailable
+from portrait.hearing import listener
 from portrait.message import decode_message
 from portrait.settings import get_settings
 from portrait.store import definitions, endpoints, portraits
@@ -77,8 +79,9 @@ def _send(body: str, desk: Desk) -> str:
 
 def _desk() -> Desk:
     settings = get_settings()
-    composer = Composer(definitions.catalogue(_now()), _channels(), secret(), settings.public_url)
-    return Desk(Tickets(portraits, _now, _pause), composer)
+    catalogue = definitions.catalogue(_now())
+    composer = Composer(catalogue, _channels(), secret(), settings.public_url)
+    return Desk(Tickets(portraits, _now, _pause, listener(catalogue)), composer)
 
 
 def _channels() -> dict[str, Channel]:

@@ -8,6 +8,8 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from portrait.audiences.hints import hints
+from portrait.bursts import WAIT_S
+from portrait.learning.scoring import told_anew
 from portrait.reaction import Queues, erased, react, read_stream_record
 from portrait.settings import get_settings
 from portrait.store import bus, definitions, journeys, queues, schedules
@@ -31,7 +33,10 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     settings, catalogue = get_settings(), definitions.catalogue(_now())
     to_journey = partial(queues.send, settings.journeys_queue_url)
     if written:
-        out = Queues(partial(queues.send, settings.messages_queue_url), to_journey, bus.publish)
+        out = Queues(
+            partial(queues.send, settings.messages_queue_url), to_journey, bus.publish,
+            partial(to_journey, delay_s=WAIT_S),
+        )  # fmt: skip
         counts += react(written, journeys, out, catalogue=catalogue)
     for journey in erased(records):
         journeys.forget(journey)
@@ -41,6 +46,9 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     if bodies := hints(records, catalogue):
         queues.send(settings.audiences_queue_url, bodies)
         counts["hints"] = len(bodies)
+    if bodies := told_anew(written, catalogue):
+        queues.send(settings.scores_queue_url, bodies)
+        counts["scored_anew"] = len(bodies)
     if counts:
         logger.info("portraits changed", extra=dict(counts))
     return {"batchItemFailures": []}

@@ -24,7 +24,7 @@ OPERATIONS = {  # every call to AWS that the product makes; tests/contract compa
     },
     "events": {"PutEvents"},
     "pinpoint-sms-voice-v2": {"SendTextMessage"},
-    "s3": {"PutObject"},
+    "s3": {"GetObject", "PutObject"},
     "scheduler": {"CreateSchedule", "DeleteSchedule"},
     "secretsmanager": {"GetSecretValue"},
     "sesv2": {"SendEmail"},

@@ -170,7 +170,7 @@ def _handed_over(
 
 
 def _metrics(contests: Mapping[str, Contest], *, seed: int) -> dict[str, Figure]:
-    found = {}
+    found: dict[str, Figure] = {}
     for name, one in contests.items():
         judged = one.judged
         told = figures(judged.table.outcomes, judged.predictions, seed=seed, measures=MEASURES)

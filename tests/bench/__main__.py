@@ -53,43 +53,56 @@ def processor() -> str:
 
 def sections(*, quick: bool) -> Iterator[str]:
     """Measure and yield one table after the other."""
-    from tests.bench.dialogue_steps import dialogue_table
-    from tests.bench.event_tables import bill_table, counts_table, processor_table
+    from tests.bench.burdens import burdens_table
+    from tests.bench.event_tables import bill_table, counts_table, later_table, processor_table
     from tests.bench.experiment import SEED, play
     from tests.bench.fan_out import MEASURED, fan_out_table
     from tests.bench.history import history_table
+    from tests.bench.latency import latency_table
     from tests.bench.meter import logged
+    from tests.bench.paper import paper_table
     from tests.bench.peer import peer_table, play_textbook
     from tests.bench.pipeline import handlers
     from tests.bench.portrait_sizes import portrait_sizes
     from tests.bench.requests import write_requests
     from tests.bench.shop import open_shop
     from tests.bench.start_tables import package_table, portrait_table
+    from tests.bench.starter_timers import timers_table
     from tests.bench.starts import Starts
+    from tests.bench.steps import steps_table
     from tests.bench.summary import summary_table
     from tests.bench.traffic import Load
 
-    events, customers, rounds = (400, 100, 1) if quick else (10_000, 1_000, 9)
+    events, customers, rounds = (400, 100, 1) if quick else (10_000, 1_000, 5)
     loads = [Load(*each) for each in (BAR_LOADS[:1] if quick else LOADS)]
     with logged() as log, tempfile.TemporaryDirectory() as folder:
         shop = open_shop(customers, handlers()["profile"], Random(SEED))
-        outcomes = {load: play(load, shop, log, events=events) for load in loads}
-        ours = outcomes[loads[0] if quick else Load(*BAR_LOADS[0])]
+        usual = Load(*BAR_LOADS[0])
+        outcomes = {
+            load: play(load, shop, log, events=events, month=load == usual) for load in loads
+        }
+        ours = outcomes[usual]
         yield counts_table(list(outcomes.values()), customers)
         yield bill_table(ours)
+        yield later_table(ours)
         yield processor_table(list(outcomes.values()))
         yield peer_table(ours, play_textbook(ours.load, log, events=events // 10))
-        yield dialogue_table(handlers(), log)
         yield portrait_table(portrait_sizes(handlers()["profile"]))
         if not quick:
             yield history_table(handlers()["profile"])
+        yield steps_table(log, quick=quick)
+        yield timers_table(log, quick=quick)
+        yield burdens_table(log, quick=quick)
         yield fan_out_table(handlers(), log, customers=2_000 if quick else MEASURED)
+        if not quick:
+            yield paper_table(log)
         requests = write_requests(Path(folder), log)
         starts = Starts(requests, rounds, quick=quick)
         yield from starts.tables()
         yield package_table()
         bar_outcomes = [o for load, o in outcomes.items() if load in {Load(*b) for b in BAR_LOADS}]
         yield summary_table(bar_outcomes, starts)
+    yield latency_table(quick=quick)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,10 @@ from tests.bench.shop import ENVIRONMENT
 from tests.demo.build import here
 from tests.demo.environments import ROOT
 
-FUNCTIONS = ("ingest", "profile", "trigger", "journey", "dispatch", "privacy")
+FUNCTIONS = (
+    "ingest", "profile", "trigger", "journey", "dispatch", "calendar", "callbacks", "inbox",
+    "lookup", "audiences", "segments", "identity", "privacy",
+)  # fmt: skip
 LIBRARIES = Path(sysconfig.get_paths()["purelib"])
 BASE = "import boto3"
 

@@ -1,10 +1,11 @@
 """Tables of what events cost: requests, invocations, units, bytes, dollars, processor time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from statistics import median
 
 from tests.bench.aws.ledger import Ledger
-from tests.bench.experiment import STAGES, Outcome
+from tests.bench.experiment import Outcome
+from tests.bench.pipeline import STAGES
 from tests.bench.prices import AS_OF, DOLLARS, dollars
 from tests.bench.tables import Cell, paragraph, table
 
@@ -40,7 +41,8 @@ def counts_table(outcomes: Sequence[Outcome], customers: int) -> str:
         "fold: events of one customer in one batch of profile. A POST is one queue message.",
         "requests are those our code makes; pollers receive and delete up to 10 messages at once.",
         "write and read units are those of ingest and profile; invocations and dollars are of all",
-        "five functions, without what SES takes for e-mails, and of all that follows from a batch.",
+        "five functions, without what SES takes for e-mails. Trigger, journey and dispatch have a",
+        "turn after each batch; a dialogue goes on with the next one's. Timers fire later.",
         "2 % of the events are ones that campaigns start on, and one visitor in fifteen signs up.",
         "every event was counted in a portrait exactly once (checked after each load).",
     ]
@@ -72,15 +74,15 @@ def bill_table(outcome: Outcome) -> str:
     """Return the bill of one load, line by line and function by function."""
     rows: list[list[Cell]] = []
     for price in DOLLARS:
-        if price != "ses" and any(outcome.total(s).charges[price] for s in STAGES):
+        if price != "ses" and any(outcome.ledgers[s].charges[price] for s in STAGES):
             lines = [
-                DOLLARS[price] * outcome.total(stage).charges[price] / outcome.events * 1e6
+                DOLLARS[price] * outcome.ledgers[stage].charges[price] / outcome.events * 1e6
                 for stage in STAGES
             ]
             rows.append([price, *(f"{line:.4f}" for line in (*lines, sum(lines)))])
-    totals = [without_ses(outcome.total(stage)) / outcome.events * 1e6 for stage in STAGES]
+    totals = [without_ses(outcome.ledgers[stage]) / outcome.events * 1e6 for stage in STAGES]
     rows.append(["total", *(f"{line:.4f}" for line in (*totals, sum(totals)))])
-    emails = outcome.total("dispatch").charges["ses"]
+    emails = outcome.ledgers["dispatch"].charges["ses"]
     load = outcome.load
     title = (
         f"Dollars per million events at {load.per_post} a POST and fold {load.fold}, "
@@ -93,6 +95,31 @@ def bill_table(outcome: Outcome) -> str:
         "(prices.py), one call at a time.",
     ]
     return table(title, ["", *STAGES, "total"], rows) + "\n\n" + paragraph(remarks)
+
+
+def later_table(outcome: Outcome) -> str:
+    """Return what the timers that the events set bring about in the month after."""
+    from tests.bench.experiment import MONTH_DAYS
+
+    stages = ("trigger", "journey", "dispatch")
+    rows: list[list[Cell]] = [
+        ["AWS requests", *_later(outcome, stages, requests)],
+        ["write units", *_later(outcome, stages, lambda one: one.charges["dynamodb_write"])],
+        ["invocations", *_later(outcome, stages, lambda one: one.charges["lambda_request"])],
+        ["timers that fire", *_later(outcome, stages, lambda one: one.fired)],
+        ["$ per million events", *_later(outcome, stages, lambda one: without_ses(one) * 1e3)],
+    ]
+    title = f"The {MONTH_DAYS} days after: what timers bring about, for each 1,000 of the events"
+    remarks = [
+        "each timer fires when it is due, alone, and is acted on in invocations of its own, which",
+        "is the most that it can take; where there are many customers they share batches.",
+    ]
+    return table(title, ["", *stages, "total"], rows) + "\n\n" + paragraph(remarks)
+
+
+def _later(outcome: Outcome, stages: Sequence[str], of: Callable[[Ledger], float]) -> list[Cell]:
+    each = [of(outcome.later.get(stage, Ledger())) / outcome.events * 1000 for stage in stages]
+    return [f"{amount:.3f}" for amount in (*each, sum(each))]
 
 
 def processor_table(outcomes: Sequence[Outcome]) -> str:

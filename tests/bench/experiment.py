@@ -10,17 +10,20 @@ from statistics import median
 
 from tests.bench.aws.ledger import Ledger
 from tests.bench.aws.wire import connected
+from tests.bench.clock import moved
 from tests.bench.meter import Log, cpu_seconds
 from tests.bench.pipeline import Pipeline, handlers
-from tests.bench.shop import Shop
+from tests.bench.shop import DAY_MS, Shop, forget_definitions
 from tests.bench.shoppers import Call
 from tests.bench.traffic import Load, batches, posts, request
 from tests.bench.validation import validate
 
-STAGES = ("ingest", "profile", "trigger", "journey", "dispatch")
 SEED = 20260101
 TODAY = SEED + 1
 """Another seed than the past has: equal ones would draw the same message ids again."""
+
+
+MONTH_DAYS = 31
 
 
 @dataclass
@@ -31,6 +34,7 @@ class Outcome:
         ratios: by stage, the processor time of each batch as a multiple of validating its events.
         microseconds: by stage, and for `validation`, processor time per event of each batch.
         counted: events in the portraits afterwards, less those of the past.
+        later: by stage, what the timers that were set bring about in the month after, if played.
     """
 
     load: Load
@@ -39,6 +43,7 @@ class Outcome:
     ratios: dict[str, list[float]] = field(default_factory=dict)
     microseconds: dict[str, list[float]] = field(default_factory=dict)
     counted: int = 0
+    later: dict[str, Ledger] = field(default_factory=dict)
 
     def ratio(self, stage: str) -> float:
         """Return the median over the batches."""
@@ -49,23 +54,36 @@ class Outcome:
         return sum((self.ledgers.get(stage, Ledger()) for stage in stages), Ledger())
 
 
-def play(load: Load, shop: Shop, log: Log, *, events: int) -> Outcome:
-    """Send `events` events of the shop's customers through the whole product.
+def play(load: Load, shop: Shop, log: Log, *, events: int, month: bool = False) -> Outcome:
+    """Send `events` events of the shop's customers through the whole product, until all is quiet.
+
+    What dialogues do takes several turns of trigger, journey and dispatch. After each batch all
+    three have one, so what one batch's customers still wait for goes along with the next one's, as
+    it does where events keep coming.
+
+    Args:
+        month: let the timers of the month after fire too, each when it is due and for itself.
 
     Raises:
         RuntimeError: an event was refused, lost or counted twice.
     """
     outcome = Outcome(load, events)
     everything = list(batches(load, shop.people, events, Random(TODAY)))
-    with connected(shop.account()) as cloud:
+    with moved() as clock, connected(shop.account()) as cloud:
         pipeline = Pipeline(cloud, log, handlers())
         gc.collect()
         gc.freeze()  # a function's collector has no account with a thousand customers to walk
         for calls in everything:
             play_batch(calls, pipeline, outcome, lambda: _stages(pipeline, load))
         gc.unfreeze()
+        pipeline.finish()
         outcome.ledgers = dict(pipeline.settle())
         outcome.counted = counted(pipeline) - shop.past
+        if month:
+            cloud.ledgers.clear()
+            pipeline.wait(clock, clock.now + MONTH_DAYS * DAY_MS)
+            outcome.later = dict(pipeline.settle())
+            forget_definitions()
     if outcome.counted != events:
         raise RuntimeError(f"{events} events were sent and {outcome.counted} were counted")
     return outcome
@@ -101,7 +119,7 @@ def play_batch(
 
 def _stages(pipeline: Pipeline, load: Load) -> dict[str, float]:
     profile = pipeline.drain("events", "profile", load.messages)
-    return {"profile": profile, **pipeline.follow()}
+    return {"profile": profile, **pipeline.respond()}
 
 
 def counted(pipeline: Pipeline) -> int:

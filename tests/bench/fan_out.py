@@ -23,7 +23,7 @@ from tests.bench.aws.wire import connected
 from tests.bench.meter import Log, logged
 from tests.bench.pipeline import Pipeline, handlers
 from tests.bench.prices import dollars
-from tests.bench.shop import Handler, account, open_shop, record, settle
+from tests.bench.shop import Handler, account, forget_definitions, open_shop, record, settle
 from tests.bench.tables import Cell, paragraph, table
 
 CUSTOMERS = 100_000
@@ -98,7 +98,7 @@ def fan_out(handler: Handler, where: Any, customers: int, log: Log, *, weigh: bo
                 done.pages.append(cpu)
         done.entered = len(cloud.queues["journeys"])
         done.ledger = pipeline.settle()["calendar"]
-    _forget()
+    forget_definitions()
     return done
 
 
@@ -151,13 +151,7 @@ def _publish(where: Any) -> None:
     }  # fmt: skip
     published = canonical(parse(document))
     definitions.publish(published, now=now - 86_400_000, expected_version=0)
-    _forget()
-
-
-def _forget() -> None:
-    from portrait.store import definitions
-
-    definitions._held = definitions._Held()
+    forget_definitions()
 
 
 def fan_out_table(real: Mapping[str, Handler], log: Log, *, customers: int = MEASURED) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 from tests.bench.aws.cloud import Cloud
 from tests.bench.aws.wire import connected
 from tests.bench.meter import cpu_seconds, logged
-from tests.bench.shop import DAY_MS, Handler, account, publish, record, settle
+from tests.bench.shop import DAY_MS, Handler, account, forget_definitions, publish, record, settle
 from tests.bench.tables import Cell, paragraph, table
 from tests.bench.traffic import WRITE_KEY, iso
 
@@ -75,7 +75,7 @@ def measure(profile: Handler, step_ms: int) -> list[Cost]:
                 times.append(cpu_seconds(cloud, lambda m=message: _tell(profile, [m]))[0])
                 told += 1
             costs.append(_cost(length, cloud, median(times)))
-    _forget()
+    forget_definitions()
     return costs
 
 
@@ -86,14 +86,7 @@ def _publish() -> None:
     publish()
     for document in traits():
         definitions.publish(canonical(parse(document)), now=1, expected_version=0)
-    _forget()
-
-
-def _forget() -> None:
-    """Make the functions read the definitions of whichever account comes next."""
-    from portrait.store import definitions
-
-    definitions._held = definitions._Held()
+    forget_definitions()
 
 
 def _order(number: int, start: int, step_ms: int, random: Random) -> tuple[str, int]:

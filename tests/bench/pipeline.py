@@ -8,10 +8,15 @@ from typing import Any
 
 from tests.bench.aws.cloud import Cloud, Message
 from tests.bench.aws.ledger import Ledger, chunks_of_64_kb
+from tests.bench.clock import Clock
 from tests.bench.meter import Log, cpu_seconds
 from tests.bench.prices import LOG_OVERHEAD_BYTES, gb_seconds
 from tests.bench.shop import Handler, record
 from tests.bench.template_values import deployed
+
+STAGES = ("ingest", "profile", "trigger", "journey", "dispatch")
+FILTER = {"changes", "timer", "erased_at"}
+"""Trigger is woken by writes that have one of these, as template.yaml says."""
 
 RECEIVED_AT_ONCE = 10
 """Messages that one ReceiveMessage brings and one DeleteMessageBatch takes away, at most.
@@ -62,35 +67,77 @@ class Pipeline:
         cpu = 0.0
         for batch in chunked(messages, batch_size):
             self._poll(stage, batch)
-            records = [record(each.body, each.sent_at, id=each.id) for each in batch]
-            spent, answer = self.invoke(stage, {"Records": records})
+            spent, answer = self.invoke(stage, self.records(batch))
             cpu += spent
             if answer["batchItemFailures"]:
                 raise RuntimeError(f"{stage} gave messages back; it logged {self.log.last}")
         return cpu
 
-    def follow(self) -> dict[str, float]:
-        """Let everything happen that follows from a batch; return processor seconds by stage."""
-        spent: Counter[str] = Counter()
-        table = self.cloud.dynamodb.tables["portraits"]
-        while table.stream or self.cloud.queues["journeys"] or self.cloud.queues["messages"]:
-            spent["trigger"] += self.react()
-            for queue, stage in (("journeys", "journey"), ("messages", "dispatch")):
-                spent[stage] += self.drain(queue, stage, deployed()[stage].batch_size)
-        return dict.fromkeys(("trigger", "journey", "dispatch"), 0.0) | spent
+    def records(self, messages: Iterable[Message]) -> dict[str, Any]:
+        """Return messages of a queue as Lambda hands them to a function."""
+        return {"Records": [record(each.body, each.sent_at, id=each.id) for each in messages]}
 
     def react(self) -> float:
         """Let trigger have what passes its filter on the stream; return its processor seconds."""
         table = self.cloud.dynamodb.tables["portraits"]
-        images, table.stream = [i for i in table.stream if i.keys() & {"changes", "timer"}], []
+        images, table.stream = [i for i in table.stream if i.new.keys() & FILTER], []
         cpu = 0.0
         for batch in chunked(images, deployed()["trigger"].batch_size):
-            records = [{"dynamodb": {"NewImage": image}} for image in batch]
+            records = [{"dynamodb": {"NewImage": new, "OldImage": old}} for old, new in batch]
             spent, answer = self.invoke("trigger", {"Records": records})
             cpu += spent
             if answer["batchItemFailures"]:
                 raise RuntimeError(f"trigger gave records back; it logged {self.log.last}")
         return cpu
+
+    def respond(self) -> dict[str, float]:
+        """Let trigger, journey and dispatch each have what there is for them, once.
+
+        Returns:
+            Their processor seconds.
+        """
+        return {
+            "trigger": self.react(),
+            "journey": self.drain("journeys", "journey", deployed()["journey"].batch_size),
+            "dispatch": self.drain("messages", "dispatch", deployed()["dispatch"].batch_size),
+        }
+
+    def finish(self) -> dict[str, float]:
+        """Let them go on until nothing is left to do; return their processor seconds."""
+        cpu: Counter[str] = Counter()
+        while self.is_busy:
+            cpu.update(self.respond())
+        return cpu
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether somebody has something to do now."""
+        stream = self.cloud.dynamodb.tables["portraits"].stream
+        queues = (self.cloud.queues["journeys"], self.cloud.queues["messages"])
+        return any(image.new.keys() & FILTER for image in stream) or any(queues)
+
+    def wait(self, clock: Clock, until: int) -> None:
+        """Let time pass up to `until` (UTC ms): timers fire, each when it is due, and are acted on.
+
+        Functions read the definitions once a minute, whoever is waited for, so what that takes is
+        entered beside them, as `definitions`.
+        """
+        while due := sorted((timer.at, name) for name, timer in self.cloud.schedules.items()):
+            if due[0][0] > until:
+                break
+            self._pass(clock, due[0][0])
+            self.cloud.stage = "journey"
+            while due and due[0][0] <= clock.now:
+                self.cloud.fire(due.pop(0)[1])
+            self.finish()
+        self._pass(clock, until)
+
+    def _pass(self, clock: Clock, at: int) -> None:
+        from portrait.store import definitions
+
+        clock.put(max(at, clock.now))
+        self.cloud.stage = "definitions"
+        definitions.catalogue(clock.now)
 
     def settle(self) -> dict[str, Ledger]:
         """Add the billed time of every stage and return the ledgers."""
@@ -125,11 +172,5 @@ def handlers() -> dict[str, Callable[..., Any]]:
     from functions.profile.handler import handler as profile
     from functions.trigger.handler import handler as trigger
 
-    return {
-        "ingest": ingest,
-        "profile": profile,
-        "trigger": trigger,
-        "journey": journey,
-        "dispatch": dispatch,
-        "calendar": calendar,
-    }
+    every = (ingest, profile, trigger, journey, dispatch)
+    return {**dict(zip(STAGES, every, strict=True)), "calendar": calendar}

@@ -34,10 +34,11 @@ ENVIRONMENT: Mapping[str, str] = {
     "DATA_BUCKET": "portrait-bench-data",
     "EVENTS_QUEUE_URL": f"{QUEUES}/events",
     "MESSAGES_QUEUE_URL": f"{QUEUES}/messages",
+    "AUDIENCES_QUEUE_URL": f"{QUEUES}/audiences",
     "PAGES_QUEUE_URL": f"{QUEUES}/pages",
     "JOURNEYS_QUEUE_URL": f"{QUEUES}/journeys",
-    "EVENTS_QUEUE_ARN": "arn:aws:sqs:us-east-1:123456789012:events",
-    "EVENTS_DLQ_ARN": "arn:aws:sqs:us-east-1:123456789012:events-dlq",
+    "JOURNEYS_QUEUE_ARN": "arn:aws:sqs:us-east-1:123456789012:journeys",
+    "JOURNEYS_DLQ_ARN": "arn:aws:sqs:us-east-1:123456789012:journeys-dlq",
     "SCHEDULE_GROUP": "portrait",
     "SCHEDULE_ROLE_ARN": "arn:aws:iam::123456789012:role/portrait-schedule",
     "EVENT_BUS": "portrait",
@@ -116,6 +117,13 @@ def publish() -> None:
         code = main(["publish", *(word for option in options.items() for word in option)])
     if code:
         raise RuntimeError(f"the starters could not be published: {said.getvalue()}")
+
+
+def forget_definitions() -> None:
+    """Make the functions read the definitions of whichever account comes next."""
+    from portrait.store import definitions
+
+    definitions._held = definitions._Held()
 
 
 def live_through(people: Sequence[Shopper], profile: Handler, random: Random, *, now: int) -> int:

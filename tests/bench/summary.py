@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from tests.bench import bars
 from tests.bench.bars import Bar, verdict
 from tests.bench.event_tables import PATH, requests, without_ses
-from tests.bench.experiment import STAGES, Outcome
+from tests.bench.experiment import Outcome
+from tests.bench.pipeline import STAGES
 from tests.bench.starts import Starts
 from tests.bench.tables import Cell, table, text
 

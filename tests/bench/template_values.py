@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from tests.bench.aws.dynamodb import Table
+from tests.bench.aws.dynamodb import Index, Table
 from tests.demo.template import functions, load, resources
 
 
@@ -34,11 +34,18 @@ def tables() -> dict[str, Table]:
     return {
         name.removesuffix("Table").lower(): Table(
             [key["AttributeName"] for key in properties["KeySchema"]],
-            indexes=len(properties.get("GlobalSecondaryIndexes", ())),
+            indexes=[_index(one) for one in properties.get("GlobalSecondaryIndexes", ())],
             streamed="StreamSpecification" in properties,
         )
         for name, properties in resources(load(), "AWS::DynamoDB::Table").items()
     }
+
+
+def _index(properties: Mapping[str, Any]) -> Index:
+    names = [key["AttributeName"] for key in properties["KeySchema"]]
+    projection = properties["Projection"]
+    everything = projection["ProjectionType"] == "ALL"
+    return Index(names, None if everything else projection.get("NonKeyAttributes", ()))
 
 
 def _batch_size(properties: Mapping[str, Any], parameters: Mapping[str, Any]) -> int:

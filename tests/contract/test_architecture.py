@@ -12,7 +12,7 @@ AWS = {"boto3", "botocore", "pynamodb"}
 CLOCKS = {"time.time", "time.time_ns", "datetime.now", "datetime.utcnow", "date.today"}
 COMMANDS = (
     "definitions/__main__.py", "backfill/__main__.py", "rendering/__main__.py",
-    "audience_fill/__main__.py", "dialogue_dry_run/__main__.py",
+    "audience_fill/__main__.py", "dialogue_dry_run/__main__.py", "learning/__main__.py",
 )  # fmt: skip
 """What a person runs from a shell: it may look at the clock and draw keys."""
 

@@ -70,3 +70,23 @@ def settings_read_in(path):
         and ast.unparse(node.value) in ("get_settings()", "settings")
     )
     return {name for name in names if name in SETTINGS}
+
+
+HEAVY = """
+import sys; from importlib import import_module
+import_module(sys.argv[1])
+print(*{name.split(".")[0] for name in sys.modules} & {"pydantic", "liquid", "yaml", "boto3"})
+"""
+
+
+def test_only_who_writes_messages_loads_templates_and_nobody_loads_models(properties):
+    done = subprocess.run(
+        [sys.executable, "-c", HEAVY, properties["Handler"].rpartition(".")[0]],
+        env={"PYTHONPATH": f"{ROOT}:{ROOT / 'layers/core'}", "AWS_DEFAULT_REGION": "us-east-1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    writes_messages = properties["Handler"] == "functions.dispatch.handler.handler"
+
+    assert set(done.stdout.split()) == ({"liquid"} if writes_messages else set())

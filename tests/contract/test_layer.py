@@ -5,11 +5,13 @@ import json
 import re
 import subprocess
 import sys
+import sysconfig
 
 import botocore.session
 import pytest
 from botocore import xform_name
 
+from tests.contract.conftest import FUNCTIONS
 from tests.contract.package import breaches, packages, without_bytecode
 from tests.demo.build import build, here
 from tests.demo.environments import ROOT
@@ -34,6 +36,7 @@ ARGUMENTS = {  # what the addresses are made from
     "BatchGetItem": {"RequestItems": {"table": {}}},
     "CreateSchedule": {"Name": "timer"},
     "DeleteSchedule": {"Name": "timer"},
+    "GetObject": {"Bucket": "data", "Key": "key"},
     "PutObject": {"Bucket": "data", "Key": "key", "Body": "text"},
     "TransactWriteItems": {"TransactItems": []},
 }
@@ -67,6 +70,14 @@ from importlib import import_module
 assert callable(import_module(sys.argv[1]).handler)
 """
 
+WITHOUT = """
+import sys
+from importlib import import_module
+sys.modules.update(dict.fromkeys(sys.argv[1].split(",")))
+for module in sys.argv[2:]:
+    import_module(module)
+"""
+
 
 def declared():
     """Return OPERATIONS of layers/core/slim.py, which is a program and not on any path."""
@@ -95,7 +106,7 @@ def built():
 
 
 def test_requirements_are_those_of_the_lock():
-    export = ["sh", str(CORE / "export.sh"), "--check"]
+    export = ["sh", str(ROOT / "layers/export.sh"), "--check"]
     assert subprocess.run(export).returncode == 0, "uv.lock has changed: run make lock"
 
 
@@ -133,7 +144,27 @@ def test_every_operation_still_works_on_what_is_left_of_botocore(built):
 
 def test_the_built_handler_needs_nothing_but_its_package(built, function):
     (package,) = (each for each in built if each.name == function)
-    run_bare(IMPORT, package.handler.rpartition(".")[0], *package.path)
+    # On this machine the layer of science is empty: make check imports from that for Lambda.
+    science = [sysconfig.get_path("purelib")] if package.science else []
+    run_bare(IMPORT, package.handler.rpartition(".")[0], *package.path, *science)
+
+
+@pytest.mark.parametrize(
+    ("functions", "absent"),
+    [
+        (FUNCTIONS.keys() - {"ScoreFunction", "RetrainFunction"}, ["numpy", "models"]),
+        ({"ScoreFunction"}, ["sklearn", "scipy", "joblib"]),
+    ],
+    ids=["all but two need no numpy", "score needs numpy alone"],
+)
+def test_nobody_needs_more_of_science_than_what_it_does(functions, absent):
+    modules = [FUNCTIONS[name]["Handler"].rpartition(".")[0] for name in sorted(functions)]
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT, ",".join(absent), *modules],
+        env={"PYTHONPATH": f"{ROOT}:{CORE}", "AWS_DEFAULT_REGION": "us-east-1"},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_built_packages_are_what_lambda_takes(built):

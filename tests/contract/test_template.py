@@ -88,8 +88,8 @@ def test_every_asynchronous_edge_ends_in_a_queue_with_an_alarm():
     }
 
     assert set(edges) == {
-        "EventsDlq", "JourneysDlq", "MessagesDlq", "PagesDlq", "AudiencesDlq", "TriggerDlq",
-        "FeedbackDlq",
+        "EventsDlq", "JourneysDlq", "MessagesDlq", "PagesDlq", "AudiencesDlq", "ScoresDlq",
+        "TriggerDlq", "FeedbackDlq",
     }  # fmt: skip
     assert set(edges) <= alarmed
 

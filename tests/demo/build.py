@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.demo.environments import ROOT, TOOLS, SetUpError
 
-SOURCES = ("template.yaml", "functions", "layers/core")
+SOURCES = ("template.yaml", "functions", "layers", "models")
 ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 
 

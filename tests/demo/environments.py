@@ -42,11 +42,17 @@ class Environment:
 UV = Environment("uv", TOOLS / "uv", "uv, which installs the others")
 ENVIRONMENTS = {
     "dev": Environment(  # where editors and a plain `uv run` look for it
-        "dev", ROOT / ".venv", "libraries, pytest, ruff, mypy", ("--group=dev", "--group=clients")
+        "dev",
+        ROOT / ".venv",
+        "libraries, scikit-learn, pytest, ruff, mypy",
+        ("--group=dev", "--group=clients", "--group=science"),
     ),
     "sam": Environment("sam", TOOLS / "sam", "AWS SAM CLI", ("--only-group=sam",)),
     "local": Environment(
-        "local", TOOLS / "local", "MiniStack, a local AWS", ("--only-group=local",)
+        "local",
+        TOOLS / "local",
+        "MiniStack, a local AWS, and scikit-learn for what runs in it",
+        ("--only-group=local", "--only-group=science"),
     ),
 }
 

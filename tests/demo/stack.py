@@ -30,6 +30,8 @@ PARAMETERS = {
     "ProfileMaximumConcurrency": "2",
     "JourneyMaximumConcurrency": "2",
     "DispatchMaximumConcurrency": "2",
+    "ScoreMaximumConcurrency": "2",
+    "ScoreBatchWindowSeconds": "1",
 }
 
 

@@ -42,7 +42,7 @@ def functions(template: Template) -> dict[str, dict[str, Any]]:
     shared = template["Globals"]["Function"]
     own = resources(template, "AWS::Serverless::Function")
     return {
-        name: shared | properties | variables(shared, properties)
+        name: shared | properties | variables(shared, properties) | layers(shared, properties)
         for name, properties in own.items()
     }
 
@@ -52,3 +52,7 @@ def variables(*sections: Template) -> Template:
     for section in sections:
         merged |= section.get("Environment", {}).get("Variables", {})
     return {"Environment": {"Variables": merged}}
+
+
+def layers(*sections: Template) -> Template:
+    return {"Layers": [layer for section in sections for layer in section.get("Layers", [])]}

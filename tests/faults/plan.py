@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.faults.account import Reach
-from tests.faults.mutants import MUTANTS
 from tests.faults.proofs.crashes import crashes
 from tests.faults.proofs.deliveries import deliveries
 from tests.faults.proofs.erasures import erasures
@@ -17,6 +16,7 @@ from tests.faults.proofs.sends import sends
 from tests.faults.proofs.steps import steps
 from tests.faults.proofs.ties import ties
 from tests.faults.proofs.undoing import undoing
+from tests.faults.sending.mutants import MUTANTS
 
 CRASH_SHARES = 8
 

@@ -7,12 +7,25 @@ from random import Random
 import pytest
 
 from tests.faults.account import Reach, reach
-from tests.faults.mutants import MUTANTS
+from tests.faults.ages import HOUR_MS
 from tests.faults.proofs.checks import CHECKS
 from tests.faults.proofs.deliveries import deliveries
 from tests.faults.proofs.noticing import noticing
+from tests.faults.said import Said
+from tests.faults.sending.crowd import Crowd
+from tests.faults.sending.ledger import Ledger
+from tests.faults.sending.mutants import MUTANTS
+from tests.faults.sending.programme import NAME
 from tests.faults.shrink import shrunk
 from tests.faults.stage import Stage
+from tests.faults.stores import Stores
+from tests.faults.world import World
+
+OF_SENDING = {name for name, (_, checks) in MUTANTS.items() if checks[0] == "dialogues"}
+A_TASTE = {"claims_are_not_written", "a_branch_and_the_timeout_are_taken",
+           "it_is_quiet_where_the_company_is"}  # fmt: skip
+QUICK = [name for name in MUTANTS if name not in OF_SENDING or name in A_TASTE]
+"""Worlds of dialogues take seconds each: of their bugs these; `make prove` seeds all of them."""
 
 
 @pytest.fixture(scope="module")
@@ -41,21 +54,41 @@ def test_a_larger_world_in_a_storm(reached: Reach):
     assert not result.problems, result.told()
 
 
-@pytest.mark.parametrize("name", MUTANTS)
+@pytest.mark.parametrize("name", QUICK)
 def test_a_seeded_bug_is_noticed(reached: Reach, name: str):
     result = noticing(reached, seed=1, mutant=name)
 
     assert not result.problems, result.told()
 
 
-def test_there_are_twenty_seeded_bugs():
-    assert len(MUTANTS) >= 20
+def test_there_are_sixty_seeded_bugs_half_of_them_of_sending():
+    assert len(MUTANTS) >= 60
+    assert len(OF_SENDING) >= 30
 
 
 def test_a_seed_says_everything_about_its_world(reached: Reach):
     one, other = (deliveries(reached, seed=3, events=200, people=3) for _ in range(2))
 
     assert (one.size, one.facts) == (other.size, other.facts)
+
+
+def test_an_erasure_whose_reply_was_lost_concerns_all_whom_it_emptied(reached: Reach):
+    world = World(reached, seed=1, programme=NAME)
+    half = Crowd(Random(1), people=1, start=world.now, days=1).halves[0]
+    world.play([Said("m", "web", "$identify", half.who, world.now, world.now, {}, {})])
+    gone_at = world.now
+    for _ in range(2):  # the first was done, and nobody was told
+        world.clients.plan([Said("e", "erase", "erase", half.who[:1], world.now, world.now, {})])
+        world.run()
+        world.account.clock.advance(HOUR_MS)
+    ledger = Ledger(world.account)
+
+    ledger.read_on()
+
+    home = Stores(world.account).home
+    everybody = {home(one) for one in half.who}
+    assert everybody <= ledger.buried[gone_at]
+    assert len(world.clients.erased[1][1].homes) < len(everybody)
 
 
 def test_the_stage_runs_one_at_a_time_and_interleaves():

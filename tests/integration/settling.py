@@ -1,7 +1,10 @@
 """What follows by itself on a deployed product: over stream and queue, until all is still."""
 
 import base64
+import json
 from typing import Any
+
+import urllib3
 
 from functions.journey.handler import handler as journey
 from functions.trigger.handler import handler as trigger
@@ -34,8 +37,11 @@ def stream(aws: LocalAws) -> dict[str, Any]:
     records = []
     for shard in shards:
         place = {"StreamArn": arn, "ShardId": shard["ShardId"]}
-        iterator = streams.get_shard_iterator(**place, ShardIteratorType="TRIM_HORIZON")
-        records += streams.get_records(ShardIterator=iterator["ShardIterator"])["Records"]
+        answer = streams.get_shard_iterator(**place, ShardIteratorType="TRIM_HORIZON")
+        iterator = answer["ShardIterator"]
+        while iterator and (page := streams.get_records(ShardIterator=iterator))["Records"]:
+            records += page["Records"]
+            iterator = page.get("NextShardIterator")
     return {"Records": [_as_lambda(record) for record in records]}
 
 
@@ -74,3 +80,19 @@ def entries(aws: LocalAws, campaign: str) -> list[dict[str, Any]]:
         ExpressionAttributeValues={":c": {"S": campaign}},
     )
     return list(found["Items"])
+
+
+def mails(aws: LocalAws) -> list[dict[str, Any]]:
+    """Return what SES was handed, as MiniStack keeps it."""
+    answer = urllib3.request("GET", f"{aws.endpoint_url}/_ministack/ses/messages", timeout=10)
+    found: list[dict[str, Any]] = []
+
+    def collect(node: Any) -> None:
+        if isinstance(node, dict) and "MessageId" in node:
+            found.append(node)
+        elif isinstance(node, dict | list):
+            for each in node.values() if isinstance(node, dict) else node:
+                collect(each)
+
+    collect(json.loads(answer.data))
+    return found

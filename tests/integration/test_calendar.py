@@ -119,7 +119,7 @@ def test_nine_comes_once_to_everybody_wherever_they_are(aws: LocalAws, monkeypat
     assert all(start.strand == at_home for at_home, start in starts)
     zones = calendar_runs.calendar().zones
     assert zones.keys() == {"Europe/Oslo", "Asia/Tokyo", "Asia/Kathmandu"}
-    assert calendar_runs.calendar().counted
+    assert calendar_runs.calendar().counted_at is not None
 
 
 def test_a_page_that_came_twice_starts_the_same_again_and_nothing_else(aws: LocalAws):
@@ -218,7 +218,7 @@ def test_what_the_last_tick_saw_is_remembered(aws: LocalAws):
     calendar_runs.ticked({"news": Active(7, '{"daily":"09:00"}')}, now=6)
 
     assert calendar_runs.calendar() == Calendar(
-        6, {"news": Active(7, '{"daily":"09:00"}')}, {"Asia/Tokyo": 4, "Europe/Oslo": 4}, False
+        6, {"news": Active(7, '{"daily":"09:00"}')}, {"Asia/Tokyo": 4, "Europe/Oslo": 4}
     )
 
 
@@ -229,9 +229,9 @@ def test_a_pass_is_over_when_each_of_its_chains_is(aws: LocalAws):
     )
 
     assert [calendar_runs.end_chain(one, now=9) for one in (first, first)] == [False, False]
-    assert not calendar_runs.calendar().counted
+    assert calendar_runs.calendar().counted_at is None
     assert calendar_runs.end_chain(second, now=9)
-    assert calendar_runs.calendar().counted
+    assert calendar_runs.calendar().counted_at is not None
 
 
 def test_profile_notes_the_zone_of_a_customer_before_it_is_written(aws: LocalAws):
@@ -270,6 +270,26 @@ def test_a_new_version_that_begins_anew_wakes_whoever_is_in_it_once(aws: LocalAw
 
     woken = [read_wake(one["body"]).home for one in taken(aws, "JOURNEYS_QUEUE_URL")]
     assert sorted(woken) == [f"in{number}" for number in range(7)]
+
+
+def test_whoever_a_timer_should_have_woken_long_ago_is_woken_at_night(aws: LocalAws, monkeypatch):
+    monkeypatch.setattr(portrait_pages, "PAGE_ITEMS", 2)
+    settle(*((f"n{i}", "Europe/Oslo", "Bergen") for i in range(7)))
+    night = ms("2026-05-28T03:30Z")
+    hours = dict(zip(sorted(homes(*(f"n{i}" for i in range(7)))), range(7), strict=True))
+    for at_home, late in hours.items():
+        aws.client("dynamodb").update_item(
+            TableName="portraits", Key={"home": {"S": at_home}},
+            UpdateExpression="SET due_at = :due",
+            ExpressionAttributeValues={":due": {"N": str(night - late * HOUR_MS)}},
+        )  # fmt: skip
+    for now in (night - 60_000, night, night + 60_000):
+        at(now, TICK)
+        gone_through(aws, now)
+
+    woken = [read_wake(one["body"]) for one in taken(aws, "JOURNEYS_QUEUE_URL")]
+    late = [at_home for at_home, since in hours.items() if since > 1]
+    assert sorted(one.home for one in woken if one) == sorted(late)
 
 
 def journey(aws: LocalAws, subject: str, **fields: Any) -> None:

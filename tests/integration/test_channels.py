@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 import pytest
-import urllib3
 
 from functions.dispatch.handler import handler as dispatch
 from functions.journey.handler import handler as journey
@@ -27,7 +26,7 @@ from portrait.message import Message, decode_message, encode_message
 from portrait.settings import get_settings
 from portrait.store import definitions, endpoints, portraits, session
 from portrait.view import View
-from tests.integration.settling import queued, stream
+from tests.integration.settling import mails, queued, stream
 from tests.integration.test_profile_function import a_batch
 from tests.local_aws import ACCOUNT, SECRET, LocalAws
 from tests.unit.core.worlds import an_event
@@ -80,22 +79,6 @@ def now() -> int:
 def publish(*raws: dict[str, Any]) -> None:
     for raw in raws:
         definitions.publish(canonical(parse(raw)), now=now(), expected_version=0)
-
-
-def mails(aws: LocalAws) -> list[dict[str, Any]]:
-    """Return what SES was handed, as MiniStack keeps it."""
-    answer = urllib3.request("GET", f"{aws.endpoint_url}/_ministack/ses/messages", timeout=10)
-    found: list[dict[str, Any]] = []
-
-    def collect(node: Any) -> None:
-        if isinstance(node, dict) and "MessageId" in node:
-            found.append(node)
-        elif isinstance(node, dict | list):
-            for each in node.values() if isinstance(node, dict) else node:
-                collect(each)
-
-    collect(json.loads(answer.data))
-    return found
 
 
 def setting(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

@@ -1,13 +1,11 @@
 """The dispatch function on a local AWS: from an event to a mail at SES, once, whoever races."""
 
-import json
 import threading
 import time
 from collections import Counter
 from typing import Any
 
 import pytest
-import urllib3
 from botocore.awsrequest import AWSResponse
 
 from functions.dispatch.handler import handler as dispatch
@@ -20,7 +18,7 @@ from portrait.message import Message, encode_message
 from portrait.store import definitions, journeys, portraits
 from portrait.store.session import client
 from portrait.view import View
-from tests.integration.settling import entries, settle, stream
+from tests.integration.settling import entries, mails, settle, stream
 from tests.integration.test_profile_function import a_batch
 from tests.local_aws import SECRET, LocalAws
 from tests.unit.core.campaigns import a_campaign, a_policy
@@ -105,21 +103,6 @@ def deliver(*messages: Message) -> list[str]:
     records = [{"messageId": m.id, "body": encode_message(m)} for m in messages]
     answer = dispatch({"Records": records}, Context())
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
-
-
-def mails(aws: LocalAws) -> list[dict[str, Any]]:
-    answer = urllib3.request("GET", f"{aws.endpoint_url}/_ministack/ses/messages", timeout=10)
-    found: list[dict[str, Any]] = []
-
-    def collect(node: Any) -> None:
-        if isinstance(node, dict) and "MessageId" in node:
-            found.append(node)
-        elif isinstance(node, dict | list):
-            for each in node.values() if isinstance(node, dict) else node:
-                collect(each)
-
-    collect(json.loads(answer.data))
-    return found
 
 
 def anna() -> View:

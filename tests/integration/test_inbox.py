@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 import urllib3
-from botocore.client import BaseClient
 
 from functions.dispatch.handler import handler as dispatch
 from functions.inbox.handler import handler, logger
@@ -159,20 +158,6 @@ def test_an_answer_at_the_till_is_queued_once_folded_once_and_gone_from_the_web(
     assert sum(strand.events for strand in record.portrait.strands.values()) == 3
     names = [event.name for body in bodies for event in decode_envelope(body)]
     assert names == ["Offer Shown", "Offer Accepted", "Offer Accepted"]
-
-
-@pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """Count the requests to DynamoDB, which are made all the same."""
-    counted: Counter[str] = Counter()
-    make = BaseClient._make_api_call
-
-    def spy(self: Any, operation: str, parameters: Any) -> Any:
-        counted[operation] += 1
-        return make(self, operation, parameters)
-
-    monkeypatch.setattr(BaseClient, "_make_api_call", spy)
-    return counted
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.client import BaseClient
 
 from functions.lookup.handler import handler, logger
 from portrait.erasure import erase
@@ -70,20 +69,6 @@ def asked(envelope: str, **changes: Any) -> dict[str, Any]:
 
 def ask(path: str) -> dict[str, Any]:
     return asked("lookup/traits", rawPath=f"/v1/profiles/{path}", rawQueryString="")
-
-
-@pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """Count the requests to DynamoDB, which are made all the same."""
-    counted: Counter[str] = Counter()
-    make = BaseClient._make_api_call
-
-    def spy(self: Any, operation: str, parameters: Any) -> Any:
-        counted[operation] += 1
-        return make(self, operation, parameters)
-
-    monkeypatch.setattr(BaseClient, "_make_api_call", spy)
-    return counted
 
 
 def test_a_till_reads_who_stands_before_it():

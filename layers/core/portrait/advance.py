@@ -5,13 +5,25 @@ from typing import NamedTuple
 
 from portrait.campaigns import Campaign
 from portrait.effects import Outcome
+from portrait.enrolment import is_occasion
+from portrait.feedback import TEXT_REPLIED
 from portrait.happening import Happening
 from portrait.message import message_id
 from portrait.steps import Branch, Happens, Send, WaitFor
 from portrait.view import View
 from portrait.walking import Advanced, Instance, Walk
 
-__all__ = ["Advanced", "Instance", "Stimulus", "Tick", "advance", "begin", "catch_up", "go_on"]
+__all__ = [
+    "Advanced",
+    "Instance",
+    "Stimulus",
+    "Tick",
+    "advance",
+    "begin",
+    "catch_up",
+    "go_on",
+    "leave",
+]
 
 
 class Tick(NamedTuple):
@@ -19,6 +31,9 @@ class Tick(NamedTuple):
 
 
 Stimulus = Happening | Outcome | Tick
+
+SHORT = 6
+"""Hex digits that tell apart what happened in one millisecond."""
 
 
 def advance(
@@ -62,6 +77,14 @@ def go_on(
     """Take a dialogue into a step at an instant (UTC ms), and as far as it goes from there."""
     walk = Walk(definition, instance, view, now)
     walk.enter(step, at)
+    return walk.advanced
+
+
+def leave(definition: Campaign, instance: Instance, reason: str, view: View, now: int) -> Advanced:
+    """Take a dialogue out of its steps, and let what it still has on offer be withdrawn."""
+    walk = Walk(definition, instance, view, now)
+    walk.advanced.moot = True
+    walk.leave(reason)
     return walk.advanced
 
 
@@ -118,9 +141,16 @@ class _Hearing(Walk):
         if not isinstance(stimulus, Happening) or stimulus.name not in asked.events:
             return False
         # What let the customer in, or came before it and only arrives now, is no answer to it.
-        if stimulus.at <= self.state.occurred_at:
+        if stimulus.at < self.state.occurred_at or self._led_in(stimulus):
             return False
         return asked.holds(self.situation(stimulus))
+
+    def _led_in(self, happening: Happening) -> bool:
+        """Tell whether it let the customer in; of what crossed a line nobody knows which it was."""
+        if happening.at != self.state.occurred_at:
+            return False
+        by_event = self.definition.entry.crossing is None
+        return not by_event or is_occasion(self.definition, self.instance.journey, happening)
 
     def _step(self, stimulus: Stimulus) -> None:
         step = self.definition.steps.get(self.state.step)
@@ -131,6 +161,8 @@ class _Hearing(Walk):
         elif isinstance(step, WaitFor) and (branch := self._branch(step, stimulus)):
             at = max(self.state.since, self._instant(stimulus))
             self.note("branch", at, step.name, branch.name)
+            if isinstance(stimulus, Happening):
+                self.arrive(at, stimulus.id[:SHORT])
             self.enter(branch.then, at)
         elif self.state.due_at and self.now >= self.state.due_at:
             if isinstance(step, WaitFor):
@@ -150,9 +182,15 @@ class _Hearing(Walk):
         at = self._instant(stimulus)
         if at > self.state.due_at:
             return None  # too late for this step, however late its timer is
-        if isinstance(stimulus, Happening) and at <= self.state.since:
+        if isinstance(stimulus, Happening) and self._is_past(stimulus):
             return None  # it led here, or came before, in whatever order they arrive
         return next((one for one in step.branches if self._opens(one, stimulus)), None)
+
+    def _is_past(self, happening: Happening) -> bool:
+        if happening.at != self.state.since:
+            return happening.at < self.state.since
+        heard = self.state.heard  # devices that tell time in seconds tell several things at once
+        return happening.id[:SHORT] in {heard[n : n + SHORT] for n in range(0, len(heard), SHORT)}
 
     def _opens(self, branch: Branch, stimulus: Stimulus) -> bool:
         if branch.happens is None or not self._happens(branch.happens, stimulus):
@@ -160,7 +198,15 @@ class _Hearing(Walk):
         if branch.to is None:
             return True
         said = message_id(self.instance.journey, branch.to)
-        return isinstance(stimulus, Happening) and stimulus.properties.get("message_id") == said
+        return isinstance(stimulus, Happening) and self._about(stimulus) == said
+
+    def _about(self, happening: Happening) -> object:
+        """Return the message that it is about: an answer by text names none, and is to the last."""
+        named = happening.properties.get("message_id")
+        if named is not None or happening.name != TEXT_REPLIED:
+            return named
+        texts = (one for one in self.view.contacts if one.channel == "sms" and one.state != "held")
+        return next((one.id for one in texts if one.at <= happening.at), None)
 
     def _instant(self, stimulus: Stimulus) -> int:
         return stimulus.at if isinstance(stimulus, Happening) else self.now

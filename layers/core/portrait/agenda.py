@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from portrait.boundaries import boundaries
 from portrait.campaigns import Campaign
 from portrait.dialogue import Dialogue
+from portrait.fold import Rules
 from portrait.recurrence import next_date
-from portrait.segments import Membership
+from portrait.segments import Membership, adopt
 from portrait.segments import review as review_segments
 from portrait.steps import Happens, Send, WaitFor
 
@@ -20,6 +21,21 @@ if TYPE_CHECKING:
 
 UNHEARD_MS = 3_600_000
 """A message that was sent on its way again and not heard of for so long is sent once more."""
+
+
+def rules_at(catalogue: "Catalogue", now: int) -> Rules:
+    """Return what the definitions ask of folding at `now` (UTC ms)."""
+    return Rules(
+        catalogue.metrics,
+        catalogue.interests,
+        catalogue.identity,
+        lambda portrait, record: review(
+            portrait, catalogue, now, due_at=record.due_at, before=record
+        ),
+        lambda portrait, was, record: adopt(
+            portrait, was.segments, catalogue, now, due_at=record.due_at
+        ),
+    )
 
 
 def review(

@@ -14,6 +14,7 @@ import msgspec
 
 from portrait.conditions import Predicate, Situation
 from portrait.faults import Rejected, Unavailable
+from portrait.overdue import Overdue
 from portrait.record import Record
 from portrait.schedule import Schedule, occurs
 from portrait.stimulus import Start, Stimulus, encode_stimulus
@@ -92,7 +93,9 @@ class Found:
 
 
 _encoder = msgspec.json.Encoder()
-_decoder: msgspec.json.Decoder[Page | Sweep] = msgspec.json.Decoder(Page | Sweep)
+_decoder: msgspec.json.Decoder[Page | Sweep | Overdue] = msgspec.json.Decoder(
+    Page | Sweep | Overdue
+)
 
 
 def encode_page(page: Page) -> str:
@@ -100,8 +103,8 @@ def encode_page(page: Page) -> str:
     return _encoder.encode(page).decode()
 
 
-def decode_page(body: str) -> Page | Sweep:
-    """Read what `encode_page` or `encode_sweep` wrote.
+def decode_page(body: str) -> Page | Sweep | Overdue:
+    """Read what `encode_page`, `encode_sweep` or `encode_overdue` wrote.
 
     Raises:
         Rejected: it is something else.

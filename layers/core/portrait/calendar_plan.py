@@ -55,13 +55,14 @@ class Calendar(NamedTuple):
         ticked_at: when the last tick was through, UTC ms; None before the first.
         active: the campaigns that it saw.
         zones: where there are customers, and since when that is known.
-        counted: whether a whole pass has looked for zones; before, there may be others.
+        counted_at: when a first whole pass had looked for zones, UTC ms; None while there may be
+            others.
     """
 
     ticked_at: int | None = None
     active: Mapping[str, Active] = {}
     zones: Mapping[str, int] = {}
-    counted: bool = False
+    counted_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,9 @@ def _zones(
     fallback: str,
     everywhere: Callable[[], Iterable[str]],
 ) -> Mapping[str, int]:
-    known = {fallback: 0, **calendar.zones}
-    if calendar.counted or all(one.schedule.zone for one in campaigns.values()):
-        return known
-    return dict.fromkeys([*everywhere(), *known], 0)
+    if calendar.counted_at is None:
+        companys = all(one.schedule.zone for one in campaigns.values())
+        return dict.fromkeys([fallback, *calendar.zones, *(() if companys else everywhere())], 0)
+    # Where somebody was found by then, they may have been for long: only later ones are newcomers.
+    known = calendar.zones.items()
+    return {zone: at if at > calendar.counted_at else 0 for zone, at in known} | {fallback: 0}

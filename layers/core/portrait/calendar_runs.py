@@ -21,14 +21,17 @@ from portrait.calendar_plan import (
     looks_after,
     plan,
 )
+from portrait.overdue import encode_overdue, latest
 from portrait.schedule import LATEST_MS
-from portrait.sweeps import Sweep, encode_sweep, first_page, unswept
+from portrait.sweeps import encode_sweep, first_page, unswept
 
 if TYPE_CHECKING:
     from portrait.catalogue import Catalogue
 
 CUSTOMERS_PER_CHAIN = 20_000
 MAX_CHAINS = 1000
+OVERDUE = "~overdue"
+"""In place of a campaign's key: the pass that wakes whom a timer did not."""
 
 
 class Runs(Protocol):
@@ -47,7 +50,7 @@ def tick(
     campaigns: Mapping[str, Scheduled],
     runs: Runs,
     *,
-    sweeps: Mapping[Run, Sweep] | None = None,
+    sweeps: Mapping[Run, str] | None = None,
     fallback: str,
     everywhere: Callable[[], Iterable[str]],
     chains: Callable[[], int],
@@ -61,7 +64,7 @@ def tick(
     in the answer is what somebody must know of.
 
     Args:
-        sweeps: to be begun once each, with their first pages; a run stands for each.
+        sweeps: the bodies of their first pages; each is begun once, and a run stands for it.
         fallback: as `plan`; so is `everywhere`.
         chains: returns into how many chains of pages the table is to be cut.
         send: puts bodies on the pages queue.
@@ -82,7 +85,7 @@ def tick(
         if (is_lost(claims.get(run), now) if run in claims else runs.claim(run, "claimed", now=now))
     ]
     if sweeps and swept:
-        send([encode_sweep(sweeps[run]) for run in swept])
+        send([sweeps[run] for run in swept])
     for run in (*mine, *swept):
         runs.begin(run, now=now)
     missed = sum(runs.claim(run, "missed", now=now) for run in found.missed)
@@ -102,12 +105,18 @@ def _first_pages(
             yield Page(instant, tuple(entries), chain, chains, began=now, counting=counting)
 
 
-def sweeps_due(catalogue: "Catalogue", *, now: int) -> dict[Run, Sweep]:
-    """Return the sweeps of the versions published of late, each as a run at that instant."""
+def sweeps_due(catalogue: "Catalogue", *, now: int) -> dict[Run, str]:
+    """Return the first pages of the sweeps of versions published of late, and of the overdue.
+
+    The run of a version is at the instant of its publication.
+    """
+    at, page = latest(now)
     return {
-        Run(one.published_at, one.key, f"{SWEEP}{one.version}"): first_page(one, catalogue)
+        Run(one.published_at, one.key, f"{SWEEP}{one.version}"): encode_sweep(
+            first_page(one, catalogue)
+        )
         for one in unswept(catalogue, after=now - LONGEST_OUTAGE_MS, now=now)
-    }
+    } | {Run(at, OVERDUE, f"{SWEEP}{at}"): encode_overdue(page)}
 
 
 def chains_for(customers: int) -> int:

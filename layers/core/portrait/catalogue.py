@@ -3,19 +3,22 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Self
 
 from portrait.audiences import Audience
 from portrait.campaigns import IMPLICIT, Campaign, absence_metrics, campaign_trees
 from portrait.causes import causes
+from portrait.comparisons import Test, compile_tests
 from portrait.compiled import Cap, Document, Policy, QuietHours, Source, Template
 from portrait.computed_traits import ComputedTrait
 from portrait.conditions import Predicate, compile_condition
 from portrait.faults import Rejected
 from portrait.identity_rules import IdentityRules
+from portrait.learning.document import learning_metrics, learning_of, telling_events
+from portrait.learning.learning import Learning
 from portrait.metrics import Metric
-from portrait.requirements import Tree, referenced_segments, required_metrics
+from portrait.requirements import Tree, nodes, referenced_segments, required_metrics
 from portrait.segment_clock import Watch
 
 __all__ = [
@@ -49,8 +52,14 @@ class Catalogue:
         versions: every campaign, and the versions before that dialogues may still run on.
         listens: by campaign and version, the events after which a dialogue of it may go on.
         dated: the active ones that a date of the customer's lets in.
+        active_since: since when each of the active ones is so without a pause (UTC ms), as far back
+            as versions are kept.
         interests: the events that some campaign starts or goes on with, as `strand.label` names
-            them.
+            them, and those in `telling`.
+        learning: what models learn from; None where nothing is learned.
+        models: which ones.
+        telling: the events after which scores are not what they were.
+        lines: by score, what conditions ask of it: the lines that it may cross.
     """
 
     sources: Mapping[str, Source] = field(default_factory=dict)
@@ -71,6 +80,11 @@ class Catalogue:
     identity: IdentityRules = field(default_factory=IdentityRules)
     interests: frozenset[str] = frozenset()
     dated: tuple[Campaign, ...] = ()
+    active_since: Mapping[str, int] = field(default_factory=dict)
+    learning: Learning | None = None
+    models: tuple[str, ...] = ()
+    telling: frozenset[str] = frozenset()
+    lines: Mapping[str, tuple[Test, ...]] = field(default_factory=dict)
     _by_write_key: Mapping[str, Source] = field(default_factory=dict)
 
     @classmethod
@@ -119,6 +133,8 @@ class Catalogue:
             for one in known
         }
         listens = {name: _listens(one, named, trees) for name, one in versions.items()}
+        learning = next(iter(shelves["learning"]), None)
+        telling = telling_events(learning) if learning else frozenset()
         campaigns = tuple(
             versions[one["key"], one.get("version", 0)]
             for one in shelves["campaign"]
@@ -141,6 +157,7 @@ class Catalogue:
             versions=versions,
             listens=listens,
             dated=tuple(one for one in campaigns if one.entry.kind == "date"),
+            active_since={one.key: _active_since(one, versions) for one in campaigns},
             templates={
                 document["key"]: Template.from_document(document)
                 for document in shelves["template"]
@@ -149,8 +166,12 @@ class Catalogue:
             policy=policy,
             identity=next(map(IdentityRules.from_document, shelves["identity"]), IdentityRules()),
             interests=frozenset(event for one in campaigns for event in one.entry.events).union(
-                *listens.values()
+                telling, *listens.values()
             ),
+            learning=learning_of(learning) if learning else None,
+            models=tuple(learning["models"]) if learning else (),
+            telling=telling,
+            lines=_lines(chain(_trees(shelves), *map(campaign_trees, running))),
             _by_write_key={digest: source for source in sources for digest in source.write_keys},
         )
 
@@ -165,7 +186,8 @@ class Catalogue:
 
 
 _KINDS = (
-    "source", "trait", "segment", "template", "campaign", "policy", "identity", "audience"
+    "source", "trait", "segment", "template", "campaign", "policy", "identity", "audience",
+    "learning",
 )  # fmt: skip
 
 
@@ -178,8 +200,19 @@ def _required(
     earlier = (tree for campaign in running for tree in campaign_trees(campaign))
     for tree in (*_trees(shelves), *earlier):
         yield from required_metrics(tree)
+    for document in shelves["learning"]:
+        yield from (metric for _, metric in learning_metrics(document))
     for campaign in (*shelves["campaign"], *running):
         yield from absence_metrics(campaign["entry"])
+
+
+def _lines(trees: Iterable[Tree | None]) -> dict[str, tuple[Test, ...]]:
+    found: dict[str, dict[str, Test]] = {}
+    for tree in trees:
+        for node in nodes(tree):
+            if "score" in node:
+                found.setdefault(node["score"], {}).setdefault(repr(node), compile_tests(node))
+    return {score: tuple(tests.values()) for score, tests in found.items()}
 
 
 def _trees(shelves: Mapping[str, list[Document]]) -> Iterator[Tree | None]:
@@ -208,6 +241,15 @@ def _hysteresis(campaign: Document) -> bool:
 
 def _unless(tree: Tree) -> Predicate:
     return compile_condition({"not": tree})
+
+
+def _active_since(campaign: Campaign, versions: Mapping[tuple[str, int], Campaign]) -> int:
+    since = campaign.published_at
+    before = versions.get((campaign.key, campaign.version - 1))
+    while before is not None and before.is_active:
+        since = min(since, before.published_at)
+        before = versions.get((before.key, before.version - 1))
+    return since
 
 
 def _listens(

@@ -42,7 +42,7 @@ class Composer:
         link = self._unsubscribe_link(view, message, now)
         known = values(
             view, message, unsubscribe_url=link, time_zone=str(view.zone), opt_out=template.opt_out,
-            tracker=self._tracker(message, now),
+            tracker=self._tracker(message, now), trap_url=self._trap(message, now),
         )  # fmt: skip
         outgoing = Outgoing(
             message_id=message.id,
@@ -94,8 +94,12 @@ class Composer:
         if message.channel in _COUNT_CLICKS_THEMSELVES:
             return None
 
-        def tracked(url: str) -> str:
-            click = Click(message.id, message.channel, message.strand, url)
-            return links.link(self.public_url, links.issue(self.secret, click, now=now))
+        return lambda url: self._link(message, url, now)
 
-        return tracked
+    def _trap(self, message: Message, now: int) -> str:
+        """Return the address of a link that nobody sees, for mails, in which one can be hidden."""
+        return self._link(message, links.TRAP, now) if message.channel == "email" else ""
+
+    def _link(self, message: Message, url: str, now: int) -> str:
+        click = Click(message.id, message.channel, message.strand, url)
+        return links.link(self.public_url, links.issue(self.secret, click, now=now))

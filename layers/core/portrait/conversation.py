@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from portrait import changes, enrolment, entering, offers
-from portrait.advance import Advanced, Instance, Tick, advance, go_on
+from portrait.advance import Advanced, Instance, Tick, advance, go_on, leave
 from portrait.agenda import UNHEARD_MS, is_last, review
 from portrait.audiences import is_pushed
 from portrait.campaigns import Campaign
@@ -15,11 +15,12 @@ from portrait.effects import Effect, Outcome, Say
 from portrait.faults import Unavailable
 from portrait.happening import Happening
 from portrait.migration import migrated
+from portrait.occasions import MERGED, doubled
 from portrait.portrait import Portrait, home_of
 from portrait.record import Record
 from portrait.segments import Membership
 from portrait.stimulus import Stimulus
-from portrait.strand import Trait
+from portrait.strand import Contact, Trait
 from portrait.view import View
 from portrait.waiting import Waiting
 
@@ -32,6 +33,8 @@ class Conversation:
     """One customer, while something that happened is brought to their dialogues.
 
     Attributes:
+        erased_at: when the identifier was erased from whose home the customer was reached.
+        root_erased_at: when that at whose home the portrait lies was; -1 for never.
         effects: what is to be brought about, once the portrait is written.
         changed: whether anything was.
         freed: whether a dialogue ended, so that what it was going to say keeps nothing back.
@@ -41,6 +44,7 @@ class Conversation:
     catalogue: Catalogue
     now: int
     erased_at: int = -1
+    root_erased_at: int = -1
     effects: list[Effect] = field(default_factory=list)
     changed: bool = False
     freed: bool = False
@@ -53,12 +57,18 @@ class Conversation:
             self._view = self.portrait.view(self.catalogue, self.now)
         return self._view
 
+    def erased_since(self, strand: str) -> int:
+        """Return when whose strand it is was erased, else -1; empty is whoever was reached."""
+        return self.root_erased_at if strand == self.portrait.home else self.erased_at
+
     def hear(self, stimulus: Stimulus) -> None:
         """Bring one stimulus to whom it concerns."""
         for start in stimulus.starts:
-            entering.start(self, start)
+            if start.happening is None or not self.view.is_by_machine(start.happening):
+                entering.start(self, start)
         for happening in sorted(stimulus.happenings, key=lambda one: (one.at, one.id)):
-            self._happen(happening)
+            if not self.view.is_by_machine(happening):
+                self._happen(happening)
         for outcome in stimulus.outcomes:
             self._come_out(outcome)
         if stimulus.crossings and not stimulus.happenings:
@@ -138,6 +148,18 @@ class Conversation:
             if step is not None:
                 instance = Instance(journey, strand, state)
                 self.carry(instance, go_on(newest, instance, step, self.now, self.view, self.now))
+
+    def unite(self) -> None:
+        """End what two of the customers that this one was went into for the same occasion."""
+        surplus = doubled(self.view.dialogues)
+        for placed in self.open() if surplus else ():
+            strand, journey, one = placed
+            campaign = self._running(one)
+            if journey in surplus and (campaign is None or one.state == "held"):
+                entering.end_held(self, placed, MERGED)
+            elif journey in surplus and campaign is not None:
+                instance = Instance(journey, strand, one)
+                self.carry(instance, leave(campaign, instance, MERGED, self.view, self.now))
 
     def _release(self) -> None:
         for strand in self.portrait.strands.items():
@@ -224,9 +246,14 @@ class Conversation:
 
 
 def converse(
-    record: Record, stimuli: Sequence[Stimulus], catalogue: Catalogue, now: int
-) -> tuple[Portrait, bytes | None, int | None] | None:
+    record: Record, stimuli: Sequence[Stimulus], catalogue: Catalogue, now: int,
+    *, contacts: Sequence[Contact] = (),
+) -> tuple[Portrait, bytes | None, int | None] | None:  # fmt: skip
     """Bring stimuli to a customer's dialogues, and do whatever is due.
+
+    Args:
+        stimuli: all for the one home from which the record was reached.
+        contacts: what the same write says of messages.
 
     Returns:
         The portrait to be written, its changes, and when to wake it; None where nothing changed.
@@ -235,8 +262,10 @@ def converse(
         Unavailable: this process does not know yet what it is asked to begin.
     """
     portrait = record.portrait
-    erased = max(record.erased_at or -1, record.erased_before or -1)
-    talk = Conversation(portrait, catalogue, now, erased)
+    asked = stimuli[0].home if stimuli else record.home
+    erasures = record.erased_since(asked), record.erased_since(record.home)
+    talk = Conversation(portrait, catalogue, now, *erasures)
+    talk.unite()
     talk.migrate()
     for stimulus in stimuli:
         talk.hear(stimulus)
@@ -248,6 +277,7 @@ def converse(
     if not (talk.changed or talk.effects or found.amended) and found.due_at == record.due_at:
         return None
     told = changes.encode(
+        contacts=contacts,
         segments=found.crossings,
         effects=talk.effects,
         readdressed=talk.changed and is_pushed(portrait.segments),

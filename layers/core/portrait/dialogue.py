@@ -28,6 +28,7 @@ class Dialogue(NamedTuple):
         goal_at: when the goal was reached; 0 where it was not.
         ended_at: when it left its steps; 0 while it has not.
         reason: why it left.
+        heard: what happened at `since` itself and took it there, one after the other, in short.
     """
 
     campaign: str
@@ -43,6 +44,7 @@ class Dialogue(NamedTuple):
     goal_at: int = 0
     ended_at: int = 0
     reason: str = ""
+    heard: str = ""
 
     @property
     def is_open(self) -> bool:

@@ -11,12 +11,12 @@ from portrait.effects import Outcome
 from portrait.faults import Rejected, Unavailable
 from portrait.forthcoming import asked_at, rivals
 from portrait.message import Message, message_id
-from portrait.portrait import Portrait
+from portrait.portrait import Portrait, home_of
 from portrait.record import Record
 from portrait.strand import Contact
 from portrait.tickets import LEASE_MS, START_WITHIN_MS, Amendment, Claim, Tickets, is_gone
 from portrait.view import View
-from portrait.waiting import Offer, Waiting
+from portrait.waiting import Offer, Waiting, least
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def send_message(message: Message, desk: Desk) -> Fate:
     Safe to repeat: a message that was claimed before is never sent again. The order is judge,
     render, claim, send, record, so that a template that fails costs no ticket and a crash at any
     point costs at most the message. What becomes of it is written into the portrait, with the
-    reason, and travels from there to the dialogue that asked for it.
+    reason, and the dialogue that asked for it goes on in the same write.
 
     Raises:
         Unavailable: the message must come again: it was not sent, or it is not yet known of.
@@ -115,6 +115,17 @@ def _take(portrait: Portrait, id_: str) -> Waiting | None:
     return next((one for one in taken if one is not None), None)
 
 
+def _give_way(portrait: Portrait, id_: str, now: int) -> tuple[Contact, Outcome]:
+    """Hold for good a message that waits, for one that is worth more; return what is told of it."""
+    home = next(key for key, strand in portrait.strands.items() if id_ in strand.waiting)
+    one = portrait.strands[home].waiting.pop(id_)
+    contact = Contact(id_, one.channel, one.purpose, one.campaign, now, "held", "too_many_waiting")
+    portrait.strands[home].set_contact(contact)
+    return contact, Outcome(
+        one.journey, one.step, id_, "held", now, home_of(home), "too_many_waiting"
+    )  # fmt: skip
+
+
 def _is_outdated(view: View, message: Message, catalogue: Catalogue) -> bool:
     """Tell whether the step says something else in the version that the dialogue runs on by now."""
     talk = view.dialogues.get(message.journey)
@@ -167,7 +178,7 @@ class _Attempt:
             view, message, catalogue.policy, now=now, rivals=others, asked_at=since
         )
         if isinstance(verdict, Wait):
-            return self._wait(portrait, verdict, since, now)
+            return self._wait(portrait, view, verdict, since, now)
         if isinstance(verdict, Held):
             return self._end(portrait, Fate("held", verdict.reason), now)
         if message.channel == "inbox":
@@ -177,6 +188,8 @@ class _Attempt:
     def _offer(self, portrait: Portrait, view: View, contact: Contact, now: int) -> Amendment:
         """Put it where the customer comes by themselves: the write of it is the sending."""
         message = self._message
+        if portrait.is_full:
+            return self._end(portrait, Fate("held", "portrait_full"), now)
         try:
             content, snooze_ms = self._desk.composer.offer(view, message)
         except Rejected as fault:
@@ -204,9 +217,17 @@ class _Attempt:
         strand.set_contact(self.contact)
         return Amendment(portrait)
 
-    def _wait(self, portrait: Portrait, verdict: Wait, asked_at: int, now: int) -> Amendment | None:
+    def _wait(
+        self, portrait: Portrait, view: View, verdict: Wait, asked_at: int, now: int
+    ) -> Amendment:
         """Keep the message in the portrait until the first moment it may go."""
         message, strand = self._message, portrait.strand(self._message.strand)
+        weakest = None if message.id in view.waiting else least(view.waiting)
+        if portrait.is_full and message.id not in view.waiting:
+            return self._end(portrait, Fate("held", "portrait_full"), now)
+        if weakest is not None and view.waiting[weakest].value >= message.value:
+            return self._end(portrait, Fate("held", "too_many_waiting"), now)
+        gone = None if weakest is None else _give_way(portrait, weakest, now)
         known = _take(portrait, message.id)
         until, reason = verdict.until, verdict.reason
         self.fate = Fate("waiting", reason)
@@ -215,7 +236,9 @@ class _Attempt:
             message, since=since, until=until, reason=reason, attempt=message.attempt
         )
         told = () if known and known.reason == reason else (outcome(message, self.fate, now),)
-        return Amendment(portrait, outcomes=told, due_at=until)
+        if gone is None:
+            return Amendment(portrait, outcomes=told, due_at=until)
+        return Amendment(portrait, (gone[0],), (*told, gone[1]), due_at=until)
 
     def _recall(self, portrait: Portrait, view: View, known: Contact, now: int) -> Amendment | None:
         """Say what became of a message that was claimed before, by us or another process.

@@ -62,7 +62,8 @@ class Noted(msgspec.Struct, frozen=True, array_like=True, tag="noted"):
     """Something became of a journey, for its dossier.
 
     branch: `value` is the way taken at `step`. message: what became of its message, `reason` why.
-    goal: it was reached. left: it has no steps left, `value` says why.
+    goal: it was reached; with a `step`, that came to be a goal of those who are treated, which the
+    control group, in no step, cannot be compared by. left: it has no steps left, `value` says why.
     """
 
     journey: str

@@ -8,6 +8,7 @@ from portrait.campaigns import Campaign
 from portrait.compiled import Policy
 from portrait.dialogue import ENDED_DAYS, MAX_ENDED, Dialogue
 from portrait.experiments import Arm
+from portrait.happening import Happening
 from portrait.metrics import DAY_MS
 from portrait.paths import elements_at
 from portrait.stimulus import Start
@@ -23,7 +24,12 @@ MAX_RUNNING = 25
 MAX_OPEN = 100
 """And of those, with the ones in which only the goal is watched for: so many a portrait holds."""
 
-Refusal = Literal["entered_before", "too_soon", "at_most", "too_many", "inactive", "late"]
+OCCASION = 16
+"""Characters of a journey key that say which campaign and occurrence."""
+
+Refusal = Literal[
+    "entered_before", "too_soon", "at_most", "too_many", "inactive", "late", "portrait_full"
+]
 
 
 def journey_key(campaign: Campaign, start: Start, strand: str, erased_at: int = -1) -> str:
@@ -37,20 +43,30 @@ def journey_key(campaign: Campaign, start: Start, strand: str, erased_at: int = 
         erased_at: when the customer was erased, if they were: who returns begins anew, and nothing
             of what they are told has the id of what they were told before.
     """
-    occurrence = _keyed(campaign, start) or start.occurrence
     whose = strand if erased_at < 0 else f"{strand}\0{erased_at}"
-    return _digest(f"{campaign.key}\0{occurrence}") + _digest(whose)
+    return _occasion(campaign, start.occurrence, start.happening) + _digest(whose)
+
+
+def is_occasion(campaign: Campaign, journey: str, happening: Happening) -> bool:
+    """Tell whether it is what the journey began with, or stands for the same."""
+    if happening.name not in campaign.entry.events:
+        return False
+    return is_same(journey, _occasion(campaign, happening.id, happening))
+
+
+def _occasion(campaign: Campaign, occurrence: str, happening: Happening | None) -> str:
+    return _digest(f"{campaign.key}\0{_keyed(campaign, happening) or occurrence}")
 
 
 def _digest(text: str) -> str:
     return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
-def _keyed(campaign: Campaign, start: Start) -> str:
+def _keyed(campaign: Campaign, happening: Happening | None) -> str:
     """Return what the campaign may be entered once for, such as an order; empty for every event."""
-    if campaign.key_property is None or start.happening is None:
+    if campaign.key_property is None or happening is None:
         return ""
-    values = elements_at(start.happening.properties, campaign.key_property)
+    values = elements_at(happening.properties, campaign.key_property)
     value = next((one for one in values if isinstance(one, str | int | float)), None)
     return "" if value is None else f"{campaign.key_property}\0{value}"
 
@@ -70,8 +86,7 @@ def refusal(campaign: Campaign, start: Start, journey: str, view: View) -> Refus
 
 def is_same(one: str, other: str) -> bool:
     """Tell whether two journeys, or one, are about the same occasion, whosever."""
-    half = len(one) // 2
-    return one[:half] == other[:half]
+    return one[:OCCASION] == other[:OCCASION]
 
 
 def _is_over(campaign: Campaign, start: Start, view: View) -> bool:
@@ -95,6 +110,8 @@ def limit(campaign: Campaign, view: View, *, since: int, at: int) -> Refusal | N
         return "too_soon"
     if view.now > at + campaign.entry.late_ms:
         return "late"
+    if view.is_full:
+        return "portrait_full"
     in_steps = [one for one in view.dialogues.values() if one.in_steps]
     if sum(one.campaign == campaign.key for one in in_steps) >= campaign.at_most:
         return "at_most"

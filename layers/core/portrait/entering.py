@@ -15,7 +15,6 @@ from portrait.experiments import Arm
 from portrait.happening import Happening
 from portrait.portrait import BORROWED, Portrait, home_of
 from portrait.requirements import nodes
-from portrait.segments import MAX_LATE_MS
 from portrait.stimulus import Start
 from portrait.windows import Span
 
@@ -30,13 +29,13 @@ def start(talk: "Conversation", start: Start) -> None:
         Unavailable: this process does not know yet what it is asked to begin.
     """
     campaign = talk.current(start.campaign, start.version)
-    if start.received_at <= talk.erased_at or campaign is None:
+    if start.received_at <= talk.erased_since(start.strand) or campaign is None:
         return
     talk.pass_time(start.at)
     strand = _place(talk.portrait, start.strand)
     if strand is None:
         return
-    journey = enrolment.journey_key(campaign, start, strand, talk.erased_at)
+    journey = enrolment.journey_key(campaign, start, strand, talk.erased_since(strand))
     if campaign.entry.absent is not None and _held_again(talk, campaign, start, journey):
         return
     talk.expire()  # whose last word was never heard takes no place
@@ -124,7 +123,8 @@ def _unheard(talk: "Conversation", campaign: Campaign, one: Dialogue) -> Iterato
     after = max(one.occurred_at, one.entered_at)
     for line in sorted(talk.view.timeline):
         name = label(line.kind, line.name)
-        if line.at > after and name in names:
+        led_in = campaign.entry.crossing or name in campaign.entry.events
+        if name in names and (line.at > after or (line.at == after and not led_in)):
             yield Happening("", "", line.kind, name, line.at, line.at, "")
 
 
@@ -169,9 +169,14 @@ def end_held(talk: "Conversation", placed: "Placed", reason: str) -> None:
 
 
 def on_date(talk: "Conversation", campaign: Campaign) -> None:
-    """Let the customer enter by a date of theirs that has come, however late the timer."""
-    found = date_of(campaign, talk.view, talk.now - MAX_LATE_MS)
-    if found is None or found[0] > talk.now:
-        return
-    if campaign.entry.where(Situation(talk.view, None, campaign.segments)):
-        start(talk, Start(campaign.key, campaign.version, found[1], found[0], found[0]))
+    """Let the customer enter by dates of theirs that have come, as late as the campaign lets in.
+
+    What came before it was published, or while it was paused, is not its.
+    """
+    since = talk.catalogue.active_since[campaign.key]
+    after = max(since, talk.now - campaign.entry.late_ms - 1)
+    while (found := date_of(campaign, talk.view, after)) is not None and found[0] <= talk.now:
+        after, occurrence = found
+        if campaign.entry.where(Situation(talk.view, None, campaign.segments)):
+            home = talk.portrait.home
+            start(talk, Start(campaign.key, campaign.version, occurrence, after, after, home))

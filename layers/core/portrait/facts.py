@@ -1,11 +1,14 @@
 """Facts: what the product tells the bus, in the past tense and without personal data."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from portrait.campaigns import IMPLICIT
 from portrait.changes import Changes
 from portrait.crossings import Crossing
 from portrait.effects import Emitted, Entered, Noted
+from portrait.message import is_of
+from portrait.strand import Contact
 
 
 class Fact(NamedTuple):
@@ -34,6 +37,15 @@ _NOTED = {
     "goal": "Goal Reached",
     "left": "Campaign Left",
 }
+
+
+def is_told(effect: Noted, contacts: Iterable[Contact]) -> bool:
+    """Tell whether the fact of one of these contacts, of the same write, says all of it."""
+    return effect.what == "message" and any(_is_about(effect, one) for one in contacts)
+
+
+def _is_about(effect: Noted, contact: Contact) -> bool:
+    return contact.state == effect.value and is_of(contact.id, effect.journey)
 
 
 def noted(effect: Noted, home: str) -> Fact:
@@ -75,6 +87,8 @@ def happened(home: str, changes: Changes) -> list[Fact]:
                 "home": home,
                 "campaign": contact.campaign,
                 "channel": contact.channel,
+                "step": _step(contact, changes),
+                "reason": contact.reason,
                 "at": contact.at,
             },
         )
@@ -97,6 +111,12 @@ def happened(home: str, changes: Changes) -> list[Fact]:
         _crossed(home, each) for each in changes.segments if not each.segment.startswith(IMPLICIT)
     ]
     return merged + refused + contacted + crossed
+
+
+def _step(contact: Contact, changes: Changes) -> str:
+    """Return the step that asked for the message, where the write says so."""
+    noted = (each for each in changes.effects if isinstance(each, Noted) and each.what == "message")
+    return next((each.step for each in noted if _is_about(each, contact)), "")
 
 
 def _crossed(home: str, crossing: Crossing) -> Fact:

@@ -10,6 +10,9 @@ OFFER_ANSWERS = {
 }
 """What is said about an offer in the inbox, and how far its message has come with that."""
 
+TEXT_REPLIED = "SMS Replied"
+"""Names no message: the provider does not say which one somebody answers."""
+
 _TOLD: Mapping[str, Mapping[str, str]] = {
     "email": {
         "Email Delivered": "delivered",
@@ -22,7 +25,7 @@ _TOLD: Mapping[str, Mapping[str, str]] = {
     "sms": {
         "SMS Delivered": "delivered",
         "SMS Link Clicked": "clicked",
-        "SMS Replied": "replied",
+        TEXT_REPLIED: "replied",
         "SMS Failed": "bounced",
     },
     "push": {

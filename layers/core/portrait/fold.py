@@ -17,8 +17,8 @@ from portrait.metrics import Metric
 from portrait.neighbourhood import Neighbourhood, followed, guard_message
 from portrait.portrait import BORROWED, Portrait
 from portrait.record import Record, Write
-from portrait.resolution import Group, Sighting, resolve
-from portrait.segments import Membership, unwatched
+from portrait.resolution import Group, Sighting, erased_at
+from portrait.segments import Membership, unadopted, unwatched
 from portrait.settlement import Told, is_astray, settle, unread
 
 Metrics = Mapping[str, tuple[Metric, ...]]
@@ -31,12 +31,15 @@ class Rules:
     Attributes:
         review: brings the segments of a portrait that is about to be written up to date, given what
             lay at its home, and says when its timer is to fire.
+        adopt: seats a portrait that was parted from another, given that one as it was and what lay
+            there, in the segments that hold for it: it crosses into none by that.
     """
 
     metrics: Metrics
     interests: frozenset[str]
     identity: IdentityRules = field(default_factory=IdentityRules)
     review: Callable[[Portrait, Record], Membership] = unwatched
+    adopt: Callable[[Portrait, Portrait, Record], None] = unadopted
 
 
 class Fold(msgspec.Struct):
@@ -97,6 +100,8 @@ class _Folding:
             news |= is_new
         if news or (fresh and self._is_disputed()):
             self.near.divide(self.rules.identity)
+            for portrait, was in self.near.parted:
+                self.rules.adopt(portrait, was, self.records[was.home])
         for sighting, homes in zip(fresh, about, strict=True):
             self._fold(sighting, homes)
         if self.near.divided:
@@ -148,16 +153,7 @@ class _Folding:
 
     def _erased_at(self, sighting: Sighting) -> int:
         """Return when an identifier of the event was last erased, or a time before all time."""
-        erased_at, records = -1, self.records
-        for home in sighting.homes:
-            record = records.get(home)
-            if record is not None and record.erased_at is not None:
-                erased_at = max(erased_at, record.erased_at)
-            if record is not None and record.merged_into is not None:
-                record = records.get(resolve(record.merged_into, records))
-                if record is not None and record.erased_at is not None:
-                    erased_at = max(erased_at, record.erased_at)
-        return erased_at
+        return max([erased_at(home, self.records) for home in sighting.homes])
 
     def _is_disputed(self) -> bool:
         """Tell whether some identifier here belongs, or may belong, to several customers."""

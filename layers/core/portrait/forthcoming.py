@@ -9,6 +9,7 @@ from portrait.campaigns import Campaign
 from portrait.dialogue import Dialogue
 from portrait.effects import Outcome, Say
 from portrait.message import message_id
+from portrait.occasions import doubled
 from portrait.steps import Send
 
 if TYPE_CHECKING:
@@ -40,9 +41,10 @@ def rivals(view: "View", catalogue: "Catalogue", own: str, until: int) -> list[P
         if id_ != own and asked_at(view, one.journey, one.step) is not None
     ]  # fmt: skip
     known = {own, *view.waiting, *(contact.id for contact in view.contacts)}
+    surplus = doubled(view.dialogues)
     for journey, one in view.dialogues.items():
         campaign = catalogue.versions.get((one.campaign, one.version))
-        if campaign is not None and one.in_steps:
+        if campaign is not None and one.in_steps and journey not in surplus:
             plans = (
                 *_under_way(journey, one, campaign, view),
                 *_ahead(journey, one, campaign, view, until),
@@ -59,7 +61,8 @@ def asked_at(view: "View", journey: str, step: str) -> int | None:
     talk = view.dialogues.get(journey)
     if talk is None:
         return view.now
-    return talk.since if talk.step == step else None
+    has_gone = talk.step != step or journey in doubled(view.dialogues)
+    return None if has_gone else talk.since
 
 
 def _under_way(journey: str, one: Dialogue, campaign: Campaign, view: "View") -> Iterator[Planned]:

@@ -14,6 +14,7 @@ class Dossier(NamedTuple):
     """What is known of one entry. Instants are UTC milliseconds.
 
     `path` holds, by step, the way taken or what became of the message: `sent`, `held:no_consent`.
+    `subject` is the unit that arms are drawn by: entries of one subject are one customer's.
     """
 
     arm: Arm
@@ -21,6 +22,7 @@ class Dossier(NamedTuple):
     path: Mapping[str, str]
     goal_at: int | None = None
     left_by: str | None = None
+    subject: str = ""
 
 
 @dataclass(slots=True)
@@ -40,12 +42,14 @@ class Funnel:
 
     Attributes:
         entered: by arm.
-        reached: the goal, by arm.
+        customers: who entered, by arm.
+        reached: of them, those who reached the goal in its window after they entered first, by arm.
         left: the treated ones who left, by reason.
         steps: by step, in the order in which a dialogue comes to them.
     """
 
     entered: Counter[str] = field(default_factory=Counter)
+    customers: Counter[str] = field(default_factory=Counter)
     reached: Counter[str] = field(default_factory=Counter)
     left: Counter[str] = field(default_factory=Counter)
     steps: dict[str, Passage] = field(default_factory=dict)
@@ -57,11 +61,19 @@ class Funnel:
 
 
 def funnel(campaign: Campaign, dossiers: Iterable[Dossier]) -> Funnel:
-    """Count the dossiers of a campaign; steps of other versions that it lacks come last."""
+    """Count the dossiers of a campaign; steps of other versions that it lacks come last.
+
+    The arms are compared by customers as they were drawn, each from when they entered first
+    (intention to treat). By entries they could not be: the control group is in no step, so no limit
+    of how many may run at once keeps it from entering again.
+    """
     found = Funnel(steps={step.name: Passage() for step in ordered(campaign) if _shows(step)})
-    for one in dossiers:
+    known = list(dossiers)
+    for first in _first(known):
+        found.customers[first.arm] += 1
+        found.reached[first.arm] += first.goal_at is not None
+    for one in known:
         found.entered[one.arm] += 1
-        found.reached[one.arm] += one.goal_at is not None
         if one.arm == "treated" and one.left_by is not None:
             found.left[one.left_by] += 1
         for step, said in one.path.items():
@@ -71,6 +83,14 @@ def funnel(campaign: Campaign, dossiers: Iterable[Dossier]) -> Funnel:
             if reason:
                 passage.reasons[f"{way}:{reason}"] += 1
     return found
+
+
+def _first(dossiers: Iterable[Dossier]) -> Iterable[Dossier]:
+    """Return what each customer entered first, and every entry of whom nobody knows who it was."""
+    firsts: dict[object, Dossier] = {}
+    for place, one in enumerate(sorted(dossiers, key=lambda one: one.entered_at)):
+        firsts.setdefault((one.arm, one.subject) if one.subject else place, one)
+    return firsts.values()
 
 
 def ordered(campaign: Campaign) -> Iterator[Step]:
@@ -89,7 +109,7 @@ def ordered(campaign: Campaign) -> Iterator[Step]:
 
 
 def _shows(step: Step) -> bool:
-    return not isinstance(step, Wait | Update | Emit | Goal | Exit)
+    return not isinstance(step, Wait | Update | Emit | Exit)
 
 
 def lines(campaign: Campaign, found: Funnel) -> Iterator[str]:
@@ -100,7 +120,7 @@ def lines(campaign: Campaign, found: Funnel) -> Iterator[str]:
         yield f"  {_title(campaign, name):22} {_passage(campaign.steps.get(name), passage)}"
     if campaign.aim:
         shares = [
-            f"{arm} {found.reached[arm]:,} of {found.entered[arm]:,}{_percent(found, arm)}"
+            f"{arm} {found.reached[arm]:,} of {found.customers[arm]:,}{_percent(found, arm)}"
             for arm in ("treated", "control")
         ]
         yield f"  {'goal':22} {', '.join(shares)}"
@@ -113,8 +133,8 @@ def _title(campaign: Campaign, name: str) -> str:
     if isinstance(step, Send):
         named = step.template if name[:1].isdigit() else name
         return f"{named} ({step.channel})"
-    kind = "listens" if isinstance(step, WaitFor) else "splits"
-    return kind if name[:1].isdigit() else name
+    kinds: Mapping[type, str] = {WaitFor: "listens", Goal: "on the way"}
+    return kinds.get(type(step), "splits") if name[:1].isdigit() else name
 
 
 def _passage(step: Step | None, passage: Passage) -> str:
@@ -143,8 +163,8 @@ def _went(reason: str) -> bool:
 
 
 def _percent(found: Funnel, arm: str) -> str:
-    entered = found.entered[arm]
-    return f" ({100 * found.reached[arm] / entered:.0f} %)" if entered else ""
+    customers = found.customers[arm]
+    return f" ({100 * found.reached[arm] / customers:.0f} %)" if customers else ""
 
 
 def _counts(counts: Mapping[str, int]) -> str:

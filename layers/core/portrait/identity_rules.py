@@ -55,7 +55,7 @@ DEFAULTS: Mapping[str, Namespace] = {
     NAME_PHONE: Namespace(limit=10, people=3),
     "phone": Namespace(limit=5, people=3, dominance=5),
     "loyalty_id": Namespace(limit=5, people=3, dominance=5),
-    "anonymous_id": Namespace(limit=100, people=3, dominance=3, follow_ms=30 * 60_000),
+    "anonymous_id": Namespace(limit=100, people=3, dominance=2, follow_ms=30 * 60_000),
 }
 EXTERNAL = Namespace()
 

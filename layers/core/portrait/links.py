@@ -19,6 +19,9 @@ VALID_DAYS = 400
 
 MAX_URL = 1_000
 
+TRAP = "https://trap.invalid/"
+"""Where a link leads that no person sees; no such host will ever be. Source: RFC 2606."""
+
 _CHANNELS = ("", "email", "sms", "push", "webhook", "inbox")
 _TAG_BYTES = 12
 """A token can only be tried at our own door, so 96 bits are plenty, and text messages are short."""

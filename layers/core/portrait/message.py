@@ -56,6 +56,11 @@ def message_id(journey: str, step: str) -> str:
     return blake2b(journey.encode(), digest_size=4).hexdigest() + said
 
 
+def is_of(message: str, journey: str) -> bool:
+    """Tell by its id whether a message is one of the journey's."""
+    return message[:8] == message_id(journey, "")[:8]
+
+
 _decoder = msgspec.json.Decoder(Message)
 _encoder = msgspec.json.Encoder()
 

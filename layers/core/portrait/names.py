@@ -61,6 +61,12 @@ def bearers(names: Mapping[str, int]) -> list[int]:
     return sorted(counts.values(), reverse=True)
 
 
+def leading(names: Mapping[str, int]) -> set[str]:
+    """Return the most frequent name and those that could be the same person's."""
+    first = min(names, key=lambda n: (-names[n], n))
+    return {name for name in names if compatible(first, name)}
+
+
 @lru_cache(4096)
 def compatible(one: str, other: str) -> bool:
     """Tell whether two full names could be one person's.

@@ -26,6 +26,7 @@ class Neighbourhood:
         opened: the homes of the portraits that were given.
         was: home of each identifier to the portrait that it was read with.
         division: whose each identifier is: as read, or since `divided` as the rules say.
+        parted: each portrait to which a part of another went, and that other as it was.
     """
 
     def __init__(self, portraits: Iterable[Portrait]) -> None:
@@ -40,6 +41,7 @@ class Neighbourhood:
         self.opened = frozenset(self.portraits)
         self.division = Partition(self.was)
         self.divided = False
+        self.parted: list[tuple[Portrait, Portrait]] = []
 
     def knows(self, sighting: Sighting) -> bool:
         """Tell whether the message was counted, through whichever of its identifiers."""
@@ -164,7 +166,9 @@ class Neighbourhood:
             known = self.portraits[owner[home]].guards.get(home)
             merged = messages if known is None else seen.union(known, messages)
             self.portraits[owner[home]].guards[home] = merged
-        heirs = {owner[home] for home in old.ids}
+        heirs = sorted({owner[home] for home in old.ids})
+        if len(heirs) > 1:
+            self.parted += [(self.portraits[heir], old) for heir in heirs]
         for heir in heirs:
             _keep(self.portraits[heir], old)
             self.portraits[heir].watched = max(self.portraits[heir].watched, old.watched)

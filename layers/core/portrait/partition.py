@@ -7,7 +7,7 @@ import msgspec
 from portrait.evidence import Cut, ExternalId, Link
 from portrait.identity import NAME_PHONE, STRENGTH, rank
 from portrait.identity_rules import IdentityRules
-from portrait.names import bearers, contradict
+from portrait.names import bearers, contradict, leading
 
 DEVICE = STRENGTH["anonymous_id"]
 
@@ -157,7 +157,7 @@ class _Placement:
             return "cut"
         if self._exceeds(home, groups):
             return "over_limit"
-        return "shared" if self._names_contradict(groups) else None
+        return "shared" if self._names_contradict(home, groups) else None
 
     def _is_cut(self, home: str, groups: list[str], links: Mapping[str, Link]) -> bool:
         tied, owner = {home, *groups}, self.found.owner
@@ -189,10 +189,12 @@ class _Placement:
         since = -1 if rule.window_ms is None else max(seen) - rule.window_ms
         return sum(last > since for last in seen) > rule.limit
 
-    def _names_contradict(self, groups: list[str]) -> bool:
-        if len(groups) < 2:
-            return False
+    def _names_contradict(self, home: str, groups: list[str]) -> bool:
+        """Tell whether people of different names would become one: a family's mailbox, under which
+        one orders now and then, is called after whoever else it is."""
         called = [{n for m in self.members[g] for n in self.ids[m].names} for g in groups]
+        if own := self.ids[home].names:
+            called.append(leading(own))
         return any(contradict(called[0], other) for other in called[1:])
 
     def _dominant(self, home: str, groups: Mapping[str, list[Link]]) -> str | None:

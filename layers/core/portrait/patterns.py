@@ -1,8 +1,9 @@
 """Patterns: what is usual for one customer, and whether they have left it."""
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import merge
 from itertools import pairwise
 from statistics import median
 from typing import Any
@@ -80,7 +81,7 @@ class Fall:
         """Return, ascending, the instants after `now` at which time alone may change it."""
         # By the clock of its client, one may lie ahead: it comes in before it leaves.
         ahead = span_at(2 * self.window_ms, now)._replace(now=_LATEST)
-        instants = [at for series in kept.values() for at, _ in series.within(ahead)]
+        instants = [at for series in kept.values() for at in series.instants(ahead)]
         shifts = (0, self.window_ms, 2 * self.window_ms)
         return sorted({at + shift for at in instants for shift in shifts if at + shift > now})
 
@@ -113,15 +114,17 @@ def _values(properties: Mapping[str, Any], property: str) -> Iterator[int | str]
     return (value for value in found if value is not None)
 
 
-def _instants(kept: Kept, window_ms: int, now: int) -> list[int]:
+def _instants(kept: Kept, window_ms: int, now: int) -> Sequence[int]:
     span = span_at(window_ms, now)
-    return sorted(at for series in kept.values() for at, _ in series.within(span))
+    found = [instants for series in kept.values() if (instants := series.instants(span))]
+    return found[0] if len(found) == 1 else list(merge(*found))
 
 
-def _occasions(instants: list[int]) -> list[int]:
+def _occasions(instants: Sequence[int]) -> list[int]:
     """Return the instants, of those within a day of each other the first."""
     found: list[int] = []
-    for at in instants:
-        if not found or at - found[-1] >= SAME_OCCASION_MS:
-            found.append(at)
+    place = 0
+    while place < len(instants):
+        found.append(instants[place])
+        place = bisect_left(instants, instants[place] + SAME_OCCASION_MS, place)
     return found

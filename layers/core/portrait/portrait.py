@@ -42,6 +42,7 @@ class Portrait:
         crossings: the last times that a segment was entered or left, newest first.
         watched: when the newest campaign that waits for a condition was published (UTC ms), of
             those that the segments were last reviewed for.
+        size: bytes that it was read from; 0 where it is new.
     """
 
     home: str
@@ -54,6 +55,7 @@ class Portrait:
     segments: dict[str, int] = field(default_factory=dict)
     crossings: list[Crossing] = field(default_factory=list)
     watched: int = 0
+    size: int = field(default=0, compare=False)
 
     def strand(self, home: str) -> Strand:
         """Return the strand of an identifier home, starting it on first sight."""
@@ -61,6 +63,11 @@ class Portrait:
         if strand is None:
             strand = self.strands[home] = Strand()
         return strand
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nothing more may be put into it: whoever writes it next must still find room."""
+        return self.size >= state.MAX_STATE_BYTES
 
     @property
     def beyond(self) -> tuple[str, ...]:
@@ -97,5 +104,5 @@ class Portrait:
         known = state.decode(packed)
         return cls(
             home, known.strands, known.ids, known.guards, known.cuts, known.kept, known.refusals,
-            known.segments, known.crossings, known.watched,
+            known.segments, known.crossings, known.watched, len(packed),
         )  # fmt: skip

@@ -7,14 +7,15 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
+from portrait.bursts import clicked
 from portrait.catalogue import Catalogue
 from portrait.changes import Changes, decode
 from portrait.effects import Emitted, Entered, Kept, Noted, Say
-from portrait.facts import Fact, emitted, entered, happened, noted
+from portrait.facts import Fact, emitted, entered, happened, is_told, noted
 from portrait.happening import Happening
 from portrait.message import Channel, Message, encode_message
 from portrait.record import Record
-from portrait.stimulus import encode_stimulus
+from portrait.stimulus import Stimulus, encode_stimulus
 from portrait.triggers import stimulus
 
 
@@ -43,11 +44,16 @@ class StreamRecord(NamedTuple):
 
 
 class Queues(NamedTuple):
-    """Where what is to be done is put: bodies for dispatch, bodies for journey, and facts."""
+    """Where what is to be done is put: bodies for dispatch, bodies for journey, and facts.
+
+    Attributes:
+        later: as `journeys`, for what is to be taken up once `bursts.WAIT_S` have passed.
+    """
 
     messages: Callable[[Sequence[str]], None]
     journeys: Callable[[Sequence[str]], None]
     facts: Callable[[Sequence[Fact]], None]
+    later: Callable[[Sequence[str]], None]
 
 
 def read_stream_record(image: Mapping[str, Mapping[str, Any]]) -> StreamRecord | None:
@@ -86,30 +92,40 @@ def react(
     says: list[tuple[Say, str]] = []
     facts: list[Fact] = []
     wakes: list[str] = []
+    clicks: list[str] = []
     notes: dict[str, list[Noted]] = {}
     for one in written:
         home = one.record.home
         for effect in one.changes.effects:
             if isinstance(effect, Noted):
                 notes.setdefault(effect.journey, []).append(effect)
-                facts.append(noted(effect, home))
+                if not is_told(effect, one.changes.contacts):
+                    facts.append(noted(effect, home))
                 counts[f"noted_{effect.what}"] += 1
             else:
                 counts[_carry_out(effect, home, journeys, facts, says)] += 1
         facts += happened(home, one.changes)
         told = stimulus(one.record, one.changes, catalogue, now=one.written_at)
         if told is not None:
-            wakes.append(encode_stimulus(told))
+            (clicks if _tells_of_clicks(told) else wakes).append(encode_stimulus(told))
     for journey, some in notes.items():
         journeys.note(journey, some)
     bodies = _messages(says, written, journeys, catalogue)
-    for put, what in ((queues.messages, bodies), (queues.journeys, wakes)):
+    for put, what in (
+        (queues.messages, bodies), (queues.journeys, wakes), (queues.later, clicks)
+    ):  # fmt: skip
         if what:
             put(what)
     if facts:
         queues.facts(facts)
-    counts.update(messages=len(bodies), stimuli=len(wakes), facts=len(facts))
+    counts.update(messages=len(bodies), stimuli=len(wakes) + len(clicks), facts=len(facts))
     return counts
+
+
+def _tells_of_clicks(told: Stimulus) -> bool:
+    """Tell whether others, that are yet to be heard of, may show that no person clicked."""
+    said = [*told.happenings, *(one.happening for one in told.starts if one.happening)]
+    return any(clicked(one.name, one.properties, one.at) for one in said)
 
 
 def _carry_out(
@@ -147,12 +163,18 @@ def _messages(
         for effect in one.changes.effects
         if isinstance(effect, Entered | Kept) and effect.happening is not None
     }
-    missing = {say.journey for say, _ in says} - known.keys()
+    missing = {say.journey for say, _ in says if _may_quote(say, catalogue)} - known.keys()
     if missing:
         known |= journeys.happenings(missing)
     return [
         encode_message(_message(say, home, known.get(say.journey), catalogue)) for say, home in says
     ]
+
+
+def _may_quote(say: Say, catalogue: Catalogue) -> bool:
+    """Tell whether an event may have let the customer in, rather than a date or a schedule."""
+    campaign = catalogue.versions.get((say.campaign, say.version))
+    return campaign is None or bool(campaign.entry.events or campaign.entry.crossing)
 
 
 def _message(say: Say, home: str, happening: Happening | None, catalogue: Catalogue) -> Message:

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
-from portrait.agenda import review
+from portrait.agenda import rules_at
 from portrait.archive import QuarantineRecord, archive_row
 from portrait.campaigns import Campaign
 from portrait.catalogue import Catalogue
@@ -74,9 +74,7 @@ def receive(
     except Unavailable:
         report.failed = {delivery.id for delivery in deliveries}
         return report
-    rules = Rules(
-        catalogue.metrics, catalogue.interests, catalogue.identity, _reviewing(catalogue, now, note)
-    )
+    rules = _noting(rules_at(catalogue, now), catalogue, now, note)
     applied = apply(sightings, portraits, rules=rules, now=now, pause=pause)
     report.failed |= {owners[index][0].id for index in applied.failed}
     for index, fault in applied.rejected.items():
@@ -87,17 +85,17 @@ def receive(
     return report
 
 
-def _reviewing(
-    catalogue: Catalogue, now: int, note: Callable[[Iterable[str]], None] | None
-) -> Callable[[Portrait, Record], Membership]:
-    def reviewed(portrait: Portrait, record: Record) -> Membership:
-        return review(portrait, catalogue, now, due_at=record.due_at, before=record)
+def _noting(
+    rules: Rules, catalogue: Catalogue, now: int, note: Callable[[Iterable[str]], None] | None
+) -> Rules:
+    if note is None or not any(map(_goes_by_clocks, catalogue.campaigns)):
+        return rules
 
     def noted(portrait: Portrait, record: Record) -> Membership:
-        note([str(portrait.view(catalogue, now).zone)])  # type: ignore[misc]  # it is given here
-        return reviewed(portrait, record)
+        note([str(portrait.view(catalogue, now).zone)])
+        return rules.review(portrait, record)
 
-    return noted if note and any(map(_goes_by_clocks, catalogue.campaigns)) else reviewed
+    return replace(rules, review=noted)
 
 
 def _goes_by_clocks(campaign: Campaign) -> bool:

@@ -12,8 +12,6 @@ from portrait.faults import Unavailable
 from portrait.portrait import Portrait
 
 UNTOUCHED = -1
-AT_ONCE = 1
-"""As `due_at`: what the write changed may have moved the customer in or out of a segment."""
 
 
 # Neither is changed once made. They are not frozen because that makes a record four times as dear,
@@ -24,8 +22,8 @@ class Record:
 
     `beyond` are homes with other customers that this one's identifiers were seen with: who they are
     must be known to tell whose those identifiers are. `due_at` is when the portrait is to be woken,
-    because time alone may then change a segment (UTC ms). `erased_before` is the latest erasure of
-    an identifier over whose pointer the record was reached. `updated_at` is when it was written.
+    because time alone may then change a segment (UTC ms). `erased_before` is when the identifier
+    was erased from whose home a pointer led here. `updated_at` is when it was written.
     """
 
     home: str
@@ -49,6 +47,11 @@ class Record:
             return Portrait.decode(self.home, self.state)
         except (ValueError, zlib.error, msgspec.MsgspecError) as error:
             raise Unavailable(f"a portrait cannot be read: {type(error).__name__}") from error
+
+    def erased_since(self, home: str) -> int:
+        """Return when the identifier at the home that this was reached from was erased, else -1."""
+        at = self.erased_at if home == self.home else self.erased_before
+        return -1 if at is None else at
 
     @classmethod
     def from_image(cls, image: Mapping[str, Mapping[str, Any]]) -> "Record":

@@ -46,12 +46,32 @@ def resolve(home: str, records: Mapping[str, Record]) -> str:
 
 
 def reach(home: str, records: Mapping[str, Record]) -> Record | None:
-    """Return what lies at the root that owns `home`, and when a pointer to it was erased."""
-    record, erased = records.get(home), -1
-    while record is not None and record.merged_into:
-        erased = max(erased, record.erased_at or -1)
-        record = records.get(record.merged_into)
-    return record if record is None or erased < 0 else replace(record, erased_before=erased)
+    """Return what lies at the root that owns `home`, and when the identifier there was erased."""
+    root = resolve(home, records)
+    record = records.get(root)
+    if record is None or root == home:
+        return record
+    at = erased_at(home, records)
+    return record if at < 0 else replace(record, erased_before=at)
+
+
+def erased_at(home: str, records: Mapping[str, Record]) -> int:
+    """Return when the identifier at a home was last erased, or a time before all time.
+
+    Whoever is erased leaves a tombstone at each of their identifiers. One that turns out to be
+    theirs after they returned was not erased with them: what was heard through it stays. But a
+    pointer that is older than the tombstone it leads to was read just before it got its own.
+    """
+    record, at = records.get(home), -1
+    if record is not None and record.erased_at is not None:
+        at = record.erased_at
+    while record is not None and record.merged_into is not None:
+        above = records.get(record.merged_into)
+        buried = above.erased_at if above is not None else None
+        if buried is not None and record.updated_at <= buried:
+            at = max(at, buried)
+        record = above
+    return at
 
 
 def beyond(records: Mapping[str, Record]) -> set[str]:

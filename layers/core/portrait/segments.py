@@ -1,5 +1,6 @@
 """Segments: who is in which, and since when."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from portrait.crossings import Crossing, newest
@@ -55,7 +56,7 @@ def review(
     # Clocks differ between machines: nobody leaves before they came.
     now = max([now, *(one.at for one in portrait.crossings[:1])])
     found: list[Crossing] = []
-    adopted = _adopt(portrait, catalogue, before)
+    adopted = _begin_watching(portrait, catalogue, before)
     missed = due_at if due_at is not None and now - due_at <= MAX_LATE_MS else None
     looks = 0
     while missed is not None and missed < now and looks < MAX_MISSED:
@@ -68,12 +69,43 @@ def review(
     return Membership(told, armed if due is None else due, bool(told) or adopted)
 
 
+def unadopted(portrait: "Portrait", was: "Portrait", record: "Record") -> None:
+    """Leave the segments of a portrait that was parted from another as they are."""
+
+
 def unwatched(portrait: "Portrait", record: "Record") -> Membership:
     """Leave the segments and the timer of a portrait as they are."""
     return Membership((), record.due_at)
 
 
-def _adopt(portrait: "Portrait", catalogue: "Catalogue", before: "Record | None") -> bool:
+def adopt(
+    portrait: "Portrait",
+    was: Mapping[str, int],
+    catalogue: "Catalogue",
+    now: int,
+    *,
+    due_at: int | None = None,
+) -> None:
+    """Take a customer for one who always was in the segments that hold for them; nobody crosses.
+
+    For when nothing happened and only what is known of them became something else: who was taken
+    for one is two, or a trait learned its past.
+
+    Args:
+        was: the segments they were in until now, and since when.
+        due_at: when the timer was to fire; what has been due since then is left to a review.
+    """
+    at = now if due_at is None or now - due_at > MAX_LATE_MS else min(now, due_at - 1)
+    view = portrait.view(catalogue, at)
+    known = {**was, **portrait.segments}
+    inside = {key: known.get(key, at) for key in members(view, catalogue, known)}
+    unknown = portrait.segments.keys() - catalogue.segments.keys()
+    portrait.segments = {key: known[key] for key in unknown} | inside
+    watched = (since for since in catalogue.since.values() if since <= at)
+    portrait.watched = max([portrait.watched, *watched])
+
+
+def _begin_watching(portrait: "Portrait", catalogue: "Catalogue", before: "Record | None") -> bool:
     """Take a customer for one who always was in what they were in when it began to be watched.
 
     Whether that was before the portrait was last written says nothing: not every write reviews the

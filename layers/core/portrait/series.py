@@ -166,9 +166,10 @@ class Series(msgspec.Struct, array_like=True):
             elif start < end:
                 numbers = [value for value in entries.values[start:end] if isinstance(value, int)]
                 yield min(numbers), max(numbers)
-        for day, *tally in self.days:
-            if span.holds_day(day):
-                yield tally
+        first = bisect_left(self.days, span.first_day, key=itemgetter(0))
+        beyond = bisect_right(self.days, span.last_day, key=itemgetter(0))
+        for _, *tally in self.days[first:beyond]:
+            yield tally
         if self.before and span.after is None:
             yield self.before
 
@@ -182,6 +183,14 @@ class Series(msgspec.Struct, array_like=True):
         entries = self._unpacked()
         start, end = entries.within(span)
         return list(zip(entries.instants[start:end], entries.values[start:end], strict=True))
+
+    def instants(self, span: Span) -> Sequence[int]:
+        """Return the instants of the entries in the span, ascending."""
+        if not self.exact:
+            return ()
+        entries = self._unpacked()
+        start, end = entries.within(span)
+        return entries.instants[start:end]
 
     def earliest(self, span: Span) -> Entry | None:
         """Return the first entry in the span; only a metric that keeps instants knows every one."""

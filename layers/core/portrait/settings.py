@@ -25,6 +25,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     messages_queue_url: str = ""
     pages_queue_url: str = ""
     audiences_queue_url: str = ""
+    scores_queue_url: str = ""
     event_bus: str = ""
     schedule_group: str = ""
     schedule_role_arn: str = ""
@@ -42,6 +43,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     fcm_application_arn: str = ""
     webhook_private_hosts: str = ""
     definitions_max_age_seconds: int = 60
+    score_step: float = 0.05
+    retrain_customers: int = 30_000
 
 
 @lru_cache

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from portrait import offers, seen
+from portrait import bursts, offers, seen
+from portrait.bursts import Clicked, clicked
 from portrait.consents import CONSENT_STATUS, Consent, consent_order, consent_said
 from portrait.devices import surroundings
 from portrait.dialogue import Dialogue, Entries
@@ -82,6 +83,7 @@ class Strand(msgspec.Struct, array_like=True):
     entries: dict[str, Entries] = {}
     waiting: dict[str, Waiting] = {}
     offers: dict[str, Offer] = {}
+    clicks: list[Clicked] = []
 
     def fold(self, event: Event, message: bytes, metrics: Mapping[str, tuple[Metric, ...]]) -> bool:
         """Count the event unless it was counted before; return whether it was new.
@@ -107,6 +109,9 @@ class Strand(msgspec.Struct, array_like=True):
             self.set_trait(name, Trait(value, at, message))
         if event.kind == "track":
             self._fold_meaning(event, message)
+            click = clicked(event.name, event.properties, at)
+            if click is not None:
+                self.clicks = bursts.newest([*self.clicks, click])
         self._fold_series(event, metrics)
         if event.name not in MACHINE:
             self._fold_timeline(event)

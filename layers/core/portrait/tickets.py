@@ -63,6 +63,11 @@ class Amendment:
         return Write(record, state, told, beyond=record.beyond, due_at=due_at)
 
 
+Listener = Callable[[Record, Amendment, int], Write | None]
+"""Given what was read, an amendment with outcomes and the time (UTC ms), returns the write with
+what dialogues do when they hear of them, or None where the journey function is to tell them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tickets:
     """Changes portraits one contact at a time, again and again until nobody else interferes.
@@ -70,11 +75,13 @@ class Tickets:
     Attributes:
         clock: returns UTC milliseconds.
         pause: waits before the n-th retry; called with n = 1, 2, ….
+        listener: None leaves it to the journey function to tell dialogues of outcomes.
     """
 
     portraits: Portraits
     clock: Callable[[], int]
     pause: Callable[[int], None]
+    listener: Listener | None = None
 
     def amend(
         self,
@@ -100,7 +107,7 @@ class Tickets:
             amendment = change(record)
             if record is None or amendment is None:
                 return None
-            work = amendment.write(record)
+            work = self._work(record, amendment)
             try:
                 self.portraits.write(work, now=self.clock())
             except Conflict:
@@ -111,6 +118,12 @@ class Tickets:
                     record, version=record.version + 1, state=work.state, due_at=work.due_at
                 )
         raise Unavailable("others kept writing this portrait first")
+
+    def _work(self, record: Record, amendment: Amendment) -> Write:
+        heard = None
+        if self.listener is not None and amendment.outcomes:
+            heard = self.listener(record, amendment, self.clock())
+        return amendment.write(record) if heard is None else heard
 
     def settle(
         self, claim: Claim, state: str, outcome: Outcome, *, dead: Collection[str] = ()
@@ -183,5 +196,4 @@ def is_gone(record: Record | None, message: Message) -> bool:
     """
     if record is None or not record.state:
         return True
-    erasures = (record.erased_at, record.erased_before)
-    return any(at is not None and message.received_at <= at for at in erasures)
+    return message.received_at <= record.erased_since(message.strand)

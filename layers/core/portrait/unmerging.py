@@ -1,7 +1,7 @@
 """Unmerging: taking out of a portrait what never was about this customer."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from portrait.consents import Consent, latest_consent
 from portrait.evidence import Cut, ExternalId, Link
@@ -13,7 +13,11 @@ from portrait.neighbourhood import Neighbourhood
 from portrait.portrait import Portrait
 from portrait.record import Record, Write
 from portrait.resolution import resolve
+from portrait.segments import adopt
 from portrait.settlement import Told, settle
+
+if TYPE_CHECKING:
+    from portrait.catalogue import Catalogue
 
 MAX_ATTEMPTS = 6
 SOURCE = "unmerge"
@@ -51,7 +55,7 @@ def unmerge(
     target: str,
     portraits: Portraits,
     *,
-    rules: IdentityRules,
+    catalogue: "Catalogue",
     clock: Callable[[], int],
     pause: Callable[[int], None],
     reason: str = "",
@@ -60,7 +64,8 @@ def unmerge(
 
     Strands are taken out whole, so nothing is recomputed: counts, traits, consents and contacts go
     with the identifier that they were heard through. The evidence that joined the two is void, and
-    a cut keeps them apart until they are seen together through a stronger identifier.
+    a cut keeps them apart until they are seen together through a stronger identifier. Neither
+    enters or leaves a segment by it.
 
     Args:
         home: any home of the customer.
@@ -79,10 +84,12 @@ def unmerge(
             return None
         now, portrait = clock(), root.portrait
         records = {**portraits.load_resolved(portrait.ids, consistent=True), root.home: root}
-        undone = undo(portrait, target, rules=rules, at=now, reason=reason)
+        undone = undo(portrait, target, rules=catalogue.identity, at=now, reason=reason)
         if undone is None:
             return None
         near, done = undone
+        for one, was in near.parted:  # what either side is in by this, it did not just come into
+            adopt(one, was.segments, catalogue, now, due_at=root.due_at)
         try:
             portraits.write(_write(near, records, now), now=now)
         except Conflict:

@@ -20,6 +20,8 @@ HeldReason = Literal[
     "quiet_hours",
     "cap",
     "outranked",
+    "too_many_waiting",
+    "portrait_full",
 ]
 """In the order in which they are looked for; the first that applies is the reason."""
 
@@ -72,6 +74,8 @@ SENTENCES: Mapping[HeldReason, str] = {
     "quiet_hours": "It is night, or another quiet hour, where the customer may be.",
     "cap": "It would have been more messages than the policy allows in a time.",
     "outranked": "The place that the policy leaves is kept for a message that is worth more.",
+    "too_many_waiting": "It would have had to wait, where as many wait that are worth as much.",
+    "portrait_full": "It would have had to wait, and so much is known that nothing more fits.",
 }
 """For when the reason is all that is known of a verdict, as of one that was written down."""
 

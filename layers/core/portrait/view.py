@@ -5,8 +5,10 @@ from datetime import tzinfo
 from decimal import Decimal
 from functools import cached_property
 from heapq import merge
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from portrait.bursts import clicked, in_burst
 from portrait.consents import EVERY, Consent, consent_key, latest_consent
 from portrait.dialogue import Dialogue, Entries
 from portrait.experiments import Arm
@@ -23,6 +25,7 @@ from portrait.windows import Window, span_at
 
 if TYPE_CHECKING:
     from portrait.catalogue import ComputedTrait
+    from portrait.happening import Happening
 
 _ADDRESS = {"email": "email", "sms": "phone"}
 PUSH_TOKEN = "push_token"
@@ -44,6 +47,7 @@ class View:
     ) -> None:
         self.home = portrait.home
         self.now = now
+        self.is_full = portrait.is_full
         self._strands = portrait.strands
         self._kept = portrait.kept
         self._crossings = portrait.crossings
@@ -150,6 +154,11 @@ class View:
         lines = [line for strand in self._strands.values() for line in strand.timeline]
         lines += (Interaction(one.at, "segment", one.said) for one in self._crossings)
         return tuple(sorted(lines, reverse=True))
+
+    def is_by_machine(self, happening: "Happening") -> bool:
+        """Tell whether it was a click, and other clicks show that no person did it."""
+        one = clicked(happening.name, happening.properties, happening.at)
+        return one is not None and in_burst(one, chain(*(s.clicks for s in self._strands.values())))
 
     @cached_property
     def arms(self) -> Mapping[str, Arm]:

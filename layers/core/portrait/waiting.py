@@ -1,10 +1,13 @@
 """What waits for a customer: messages that may not go yet, and offers they have not answered."""
 
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 OfferState = Literal["open", "accepted", "declined"]
 
 MAX_WAITING = 50
+"""Messages that wait for one customer at once."""
+
 MAX_OFFERS = 20
 SNOOZE_MS = 86_400_000
 
@@ -35,6 +38,16 @@ class Waiting(NamedTuple):
     reason: str
     attempt: int = 0
     tried_at: int = 0
+
+
+def least(waiting: Mapping[str, Waiting]) -> str | None:
+    """Return which message makes room for one that is worth more; None while there is room.
+
+    That is the least valuable, and of those the one that came last.
+    """
+    if len(waiting) < MAX_WAITING:
+        return None
+    return min(waiting, key=lambda id_: (waiting[id_].value, -waiting[id_].since, id_))
 
 
 class Offer(NamedTuple):

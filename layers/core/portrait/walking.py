@@ -72,12 +72,18 @@ class Walk:
                 self.leave("timed_out")
                 return
             step = self.definition.steps[name]
-            self.state = self.state._replace(step=name, since=at, due_at=0)
+            self.arrive(at)
+            self.state = self.state._replace(step=name, due_at=0)
             name, at = _ENTERING[type(step)](self, step, at)
             if name == step.name:
                 return
         if self.state.state == "running":
             self.leave("done")
+
+    def arrive(self, at: int, heard: str = "") -> None:
+        """Note since when it is where it is, and what took it there."""
+        before = self.state.heard if at == self.state.since else ""
+        self.state = self.state._replace(since=at, heard=before + heard)
 
     def leave(self, reason: str) -> None:
         """Leave the steps for good; where the goal may still be reached, it is watched for."""
@@ -186,7 +192,7 @@ class Walk:
         return step.then, at
 
     def _reached(self, step: Goal, at: int) -> Onward:
-        self.reach(at)
+        self.note("goal", at, step.name, "reached")
         return step.then, at
 
     def _exit(self, step: Exit, at: int) -> Onward:

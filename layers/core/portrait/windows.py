@@ -24,7 +24,7 @@ class Span(NamedTuple):
     Attributes:
         now: the last instant in it.
         after: the last instant before it; None where there is none.
-        first_day: the first day that reaches into it.
+        first_day: the first whole day that counts: its last instant is not before the span.
         last_day: the day of now.
         zone: IANA zone of the days; None for UTC.
     """
@@ -38,10 +38,6 @@ class Span(NamedTuple):
     def holds(self, instant: int) -> bool:
         """Tell whether an instant lies within."""
         return instant <= self.now and (self.after is None or instant > self.after)
-
-    def holds_day(self, day: int) -> bool:
-        """Tell whether a whole day counts: it does when its last instant is not before the span."""
-        return self.first_day <= day <= self.last_day
 
 
 def span_at(window: Window, now: int, zone: str | None = None) -> Span:

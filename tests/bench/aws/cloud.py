@@ -7,8 +7,10 @@ import time
 import zlib
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from tests.bench.aws.dynamodb import DynamoDB, Refused, Table
 from tests.bench.aws.ledger import Ledger, chunks_of_64_kb
@@ -24,10 +26,19 @@ class Message(NamedTuple):
     sent_at: int
 
 
+class Schedule(NamedTuple):
+    """A one-shot timer: when it fires (UTC ms), on which queue it then puts what."""
+
+    at: int
+    queue: str
+    body: str
+
+
 class Cloud:
-    """Tables, queues, one secret, and a ledger for each stage that spends.
+    """Tables, queues, timers, one secret, and a ledger for each stage that spends.
 
     Attributes:
+        schedules: timers that are set, by name.
         stage: whose ledger the next request is entered in.
         spent: seconds of processor time that answering took, which is not the code's own.
     """
@@ -35,6 +46,7 @@ class Cloud:
     def __init__(self, tables: Mapping[str, Table], *, secret: str = "") -> None:
         self.dynamodb = DynamoDB(dict(tables))
         self.queues: dict[str, list[Message]] = defaultdict(list)
+        self.schedules: dict[str, Schedule] = {}
         self.ledgers: dict[str, Ledger] = defaultdict(Ledger)
         self.stage = "setup"
         self.spent = 0.0
@@ -59,13 +71,15 @@ class Cloud:
         lines = head.decode("latin-1").split("\r\n")
         headers = {key.lower(): value for key, value in (line.split(": ", 1) for line in lines[1:])}
         service = next(name for name in SERVICES if name in host.split("."))
-        operation = headers.get("x-amz-target", lines[0].split(" ")[0]).rpartition(".")[2]
+        verb, target, _ = lines[0].split(" ")
+        operation = headers.get("x-amz-target", verb).rpartition(".")[2]
         self.ledger.requests[service, operation] += 1
         if service == "s3":
             self.ledger.charge("s3_put", 1)
             return _response(200, b"", {"ETag": '"0"'})
         try:
-            answer, status = getattr(self, f"_{service}")(operation, json.loads(body or "{}")), 200
+            said = {"Path": urlsplit(target).path, **json.loads(body or "{}")}
+            answer, status = getattr(self, f"_{service}")(operation, said), 200
         except Refused as fault:
             answer, status = {"__type": fault.code, **fault.details}, 400
         return _response(status, json.dumps(answer).encode())
@@ -99,9 +113,25 @@ class Cloud:
         return {"Entries": taken, "FailedEntryCount": 0}
 
     def _scheduler(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
-        if operation == "POST":
-            self.ledger.charge("scheduler", 1)  # what is paid is that it fires
+        name = request["Path"].rpartition("/")[2]
+        if (operation == "POST") == (name in self.schedules):
+            code = "ConflictException" if operation == "POST" else "ResourceNotFoundException"
+            raise Refused(code, Message=name)
+        if operation == "DELETE":
+            del self.schedules[name]
+            return {}
+        moment = datetime.fromisoformat(request["ScheduleExpression"][3:-1]).replace(tzinfo=UTC)
+        queue, body = request["Target"]["Arn"].rpartition(":")[2], request["Target"]["Input"]
+        self.schedules[name] = Schedule(round(moment.timestamp() * 1000), queue, body)
         return {"ScheduleArn": f"schedule-{next(self._number)}"}
+
+    def fire(self, name: str) -> None:
+        """Let a timer fire: that, not setting it, is what is paid for, and the queue takes it."""
+        timer = self.schedules.pop(name)
+        self.ledger.fired += 1
+        self.ledger.charge("scheduler", 1)
+        self.ledger.charge("sqs", chunks_of_64_kb(len(timer.body)))
+        self._enqueue(self.queues[timer.queue], {"MessageBody": timer.body})
 
     def _email(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         self.ledger.charge("ses", len(request["Destination"]["ToAddresses"]))

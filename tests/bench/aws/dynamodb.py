@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 from tests.bench.aws.capacity import Item, item_size, query_units, read_units, write_units
@@ -26,15 +26,51 @@ class Refused(Exception):
         self.code, self.details = code, details
 
 
-@dataclass
-class Table:
-    """One table; `indexes` are those that every item lies in, `stream` collects new images."""
+class Index(NamedTuple):
+    """A secondary index: its keys, and what else is copied into it; None for everything."""
 
     keys: Sequence[str]
-    indexes: int = 0
+    projects: Sequence[str] | None = None
+
+    def units(self, table: "Table", before: Item, after: Item) -> int:
+        """Return the units that it takes to follow a write; what it does not hold costs nothing.
+
+        Source: Amazon DynamoDB Developer Guide, "Provisioned throughput considerations for global
+        secondary indexes".
+        """
+        was, now = self._entry(table, before), self._entry(table, after)
+        if was == now:
+            return 0
+        moved = was and now and any(was[key] != now[key] for key in self.keys)
+        if moved:  # one entry is taken out, another put in
+            return write_units(item_size(was)) + write_units(item_size(now))
+        return write_units(item_size(was), item_size(now))
+
+    def _entry(self, table: "Table", item: Item) -> Item:
+        if not all(key in item for key in self.keys):
+            return {}
+        if self.projects is None:
+            return item
+        names = {*table.keys, *self.keys, *self.projects}
+        return {name: value for name, value in item.items() if name in names}
+
+
+class Image(NamedTuple):
+    """What a stream tells of one write: the item before it, empty where none was, and after."""
+
+    old: Item
+    new: Item
+
+
+@dataclass
+class Table:
+    """One table; `stream` collects what is written to it."""
+
+    keys: Sequence[str]
+    indexes: Sequence[Index] = ()
     streamed: bool = False
     items: dict[Key, Item] = field(default_factory=dict)
-    stream: list[Item] = field(default_factory=list)
+    stream: list[Image] = field(default_factory=list)
     _places: list[Place] = field(default_factory=list)
 
     def places(self) -> list[Place]:
@@ -47,9 +83,10 @@ class Table:
         return tuple(item[name]["S"] for name in self.keys)
 
     def put(self, item: Item) -> None:
-        self.items[self.key(item)] = item
+        key = self.key(item)
+        old, self.items[key] = self.items.get(key, {}), item
         if self.streamed:
-            self.stream.append(item)
+            self.stream.append(Image(old, item))
 
 
 class DynamoDB:
@@ -144,7 +181,8 @@ class DynamoDB:
         ledger.charge("dynamodb_write", write_units(*sizes))
         if not holds:
             raise Refused("ConditionalCheckFailedException")
-        ledger.charge("dynamodb_write", table.indexes * write_units(*sizes))
+        units = sum(index.units(table, before, item) for index in table.indexes)
+        ledger.charge("dynamodb_write", units)
         table.put(item)
         return {}
 

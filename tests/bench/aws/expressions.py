@@ -1,5 +1,6 @@
 """DynamoDB's condition and update expressions, as far as the measured code writes them."""
 
+import copy
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -84,19 +85,26 @@ def plain(value: Value) -> Any:
 
 
 def updated(item: Item, request: Mapping[str, Any]) -> dict[str, Value]:
-    """Return the item after the request's `UpdateExpression` of SET, REMOVE and ADD (to a set)."""
+    """Return the item after the request's `UpdateExpression` of SET, REMOVE and ADD (to a set).
+
+    A name may lead into maps, `path.step`, all of which must be there.
+    """
     names, values = request["ExpressionAttributeNames"], request["ExpressionAttributeValues"]
-    after = dict(item)
+    after = copy.deepcopy(dict(item))
     clauses = _CLAUSE.split(request["UpdateExpression"])[1:]
     for action, text in zip(clauses[::2], clauses[1::2], strict=True):
         for part in text.split(","):
-            name, _, value = (each.strip() for each in part.strip().partition(_MARKS[action]))
+            path, _, value = (each.strip() for each in part.strip().partition(_MARKS[action]))
+            *maps, name = (names.get(each, each) for each in path.split("."))
+            place: Any = after
+            for each in maps:
+                place = place[each]["M"]
             if action == "ADD":
                 ((kind, more),) = values[value].items()
-                known = after.get(names.get(name, name), {kind: []})[kind]
-                after[names.get(name, name)] = {kind: sorted({*known, *more})}
+                known = place.get(name, {kind: []})[kind]
+                place[name] = {kind: sorted({*known, *more})}
             elif action == "SET":
-                after[names.get(name, name)] = values[value]
+                place[name] = values[value]
             else:
-                after.pop(names.get(name, name), None)
+                place.pop(name, None)
     return after

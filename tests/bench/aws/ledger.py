@@ -14,6 +14,7 @@ class Ledger:
         charges: what is billed, by name of the price in prices.py.
         log_bytes: that the handlers wrote, without what CloudWatch adds.
         cpu: seconds of processor time in the handlers.
+        fired: timers that fired.
     """
 
     requests: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -21,6 +22,7 @@ class Ledger:
     charges: Counter[str] = field(default_factory=Counter)
     log_bytes: int = 0
     cpu: float = 0.0
+    fired: int = 0
 
     def charge(self, price: str, amount: float) -> None:
         """Add to one line of the bill."""
@@ -33,6 +35,7 @@ class Ledger:
             self.charges + other.charges,
             self.log_bytes + other.log_bytes,
             self.cpu + other.cpu,
+            self.fired + other.fired,
         )
 
 

@@ -34,7 +34,7 @@ def dossiers(weeks: Weeks) -> dict[str, list[Dossier]]:
 def _dossier(item: dict[str, Any]) -> Dossier:
     return Dossier(
         item["arm"], int(item["entered_at"]), item.get("path") or {},
-        item.get("goal_at"), item.get("left_by"),
+        item.get("goal_at"), item.get("left_by"), item["subject"],
     )  # fmt: skip
 
 

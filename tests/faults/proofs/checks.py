@@ -37,5 +37,5 @@ CHECKS: dict[str, Check] = {
     "sends": lambda reach, seed: deliveries(
         reach, seed=seed, events=240, people=2, weather=ROUGH, least=False
     ),
-    "dialogues": lambda reach, seed: sends(reach, seed=seed, people=6, events=200, days=3),
+    "dialogues": lambda reach, seed: sends(reach, seed=seed, people=10, events=420, days=4),
 }

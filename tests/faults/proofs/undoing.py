@@ -114,7 +114,7 @@ def _undo(account: Account, who: Identifier, target: Identifier) -> Any:
     stores = Stores(account)
     return unmerge(
         stores.home(who), stores.home(target), portraits,
-        rules=definitions.catalogue(now).identity,
+        catalogue=definitions.catalogue(now),
         clock=lambda: time_ns() // 10**6, pause=pause(account),
     )  # fmt: skip
 

@@ -25,6 +25,8 @@ MIX = {
 }  # fmt: skip
 ERASE = "erase"
 """Source of what is no event: somebody asks to be forgotten."""
+HOURS_APART = 3 * HOUR_MS
+"""From a visit to an erasure, and from that to the next: longer than it takes to be written to."""
 
 
 @dataclass
@@ -108,11 +110,17 @@ class Crowd:
             yield from self._visit(half, name, at)
         for person in self.persons:
             if len(person) == 2:
-                who = (person[0].who[0], person[1].who[0])
-                yield self._say(person[0], "Product Viewed", self._moment(), who, price=10)
-            if random.random() < 0.08:
+                yield self._say(person[0], "Product Viewed", self._moment(), _both(person),
+                                price=10)  # fmt: skip
+            if random.random() < 0.15:
                 half, at = random.choice(person), self._moment()
                 yield Said(f"erase-{half.who[0][1]}", ERASE, ERASE, half.who[:1], at, at)
+                for when in (at - HOURS_APART, at + HOURS_APART):  # their device kept the basket
+                    cart = f"{half.number}-kept"
+                    yield self._say(half, "Checkout Started", when, half.who, cart_id=cart)
+                if len(person) == 2:
+                    at += HOURS_APART + HOUR_MS
+                    yield self._say(half, "Product Viewed", at, _both(person), price=10)
 
     def _moment(self) -> int:
         return self.start + 4 * HOUR_MS + self.random.randrange(self.days * DAY_MS)
@@ -160,3 +168,8 @@ class Crowd:
         )[0]
         source = random.choices(("web", "shop", "till"), (50, 40, 10))[0]
         return Said(self._new("m"), source, name, who, at, at + late, properties, traits or {})
+
+
+def _both(person: list[Half]) -> tuple[Identifier, ...]:
+    """Return what shows that the two halves are one person."""
+    return person[0].who[0], person[1].who[0]

@@ -24,6 +24,8 @@ class Ledger:
         says: every message that a dialogue asked for, by its id.
         branches: how often each branching step of each journey was decided.
         held: what was not sent.
+        buried: the homes of which an erasure left nothing but tombstones, by when it was (UTC ms).
+            Who asked for it may be told less: an erasure whose reply was lost finds nobody again.
     """
 
     def __init__(self, account: Account) -> None:
@@ -33,6 +35,7 @@ class Ledger:
         self.says: dict[str, Any] = {}
         self.branches: Counter[tuple[str, str]] = Counter()
         self.held: list[Held] = []
+        self.buried: dict[int, set[str]] = defaultdict(set)
 
     def read_on(self) -> None:
         """Take in what was written since."""
@@ -45,6 +48,8 @@ class Ledger:
                 continue
             home, at = item["home"]["S"], int(item["updated_at"]["N"])
             self._point(home, at, item["merged_into"]["S"] if "merged_into" in item else home)
+            if "erased_at" in item and not item.keys() & {"state", "merged_into"}:
+                self.buried[int(item["erased_at"]["N"])].add(home)
             if "changes" in item:
                 state = bytes(item["state"]["B"])
                 self._note(home, at, state, decode(bytes(item["changes"]["B"])))

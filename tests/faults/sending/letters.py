@@ -59,7 +59,8 @@ class Letters:
             else:
                 known.add(mail.message)
                 contact = found.get(mail.message)
-                ticket = contact.at if contact else mail.at  # the erased have no contacts
+                # The erased have no contacts; what is told of their mails since names no campaign.
+                ticket = contact.at if contact and contact.campaign else mail.at
                 self.sent.append(Sent(mail, ticket, say, self.people.at(mail.to)))
         judged = self.sent[before:]
         self.sent.sort(key=lambda one: one.ticket)
@@ -71,6 +72,7 @@ class Letters:
         yield from self._erased(one)
         yield from self._held_out(one, dossiers)
         yield from self._again(one)
+        yield from self._over(one, dossiers)
         if one.mail.at >= one.say.expires_at:
             yield "it had expired"
         if one.mail.at - one.ticket > 5000:
@@ -118,6 +120,22 @@ class Letters:
             same = other.say.campaign == one.say.campaign
             if same and other.say.journey != one.say.journey:
                 yield "they had the like of it from another journey of the campaign"
+
+    def _over(self, one: Sent, dossiers: dict[str, Any]) -> Iterator[str]:
+        """Who did what a campaign is for, or what ends it, hears no more of it once it is known."""
+        entry, campaign = dossiers.get(one.say.journey), documents("campaign")[one.say.campaign]
+        endings = [*campaign.get("exits", ()), *([campaign["goal"]] if "goal" in campaign else ())]
+        names = {each["event"] for each in endings}
+        if entry is None or not names or self.people.erased_at(one.half, one.ticket):
+            return
+        root, quiet = self.ledger.root, self.people.quiet_before(one.ticket)
+        for each in self.people.heard.get(one.half.number, ()):
+            if each.said.name in names and each.said.at > entry["occurred_at"] and (
+                entry["entered_at"] < each.first and each.last < quiet
+                and root(self.people.home(each.said.who[0]), each.first)
+                == root(entry["home"], each.first)
+            ):  # fmt: skip
+                yield f"its dialogue was over by what they did at {each.said.at}"
 
     def _capped(self, one: Sent, zones: set[str]) -> Iterator[str]:
         channel, purpose, at = one.mail.channel, one.say.purpose, one.ticket

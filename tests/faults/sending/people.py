@@ -1,9 +1,9 @@
 """What is known of people at an instant: their clocks, what they said, whether they are gone."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests.faults.account import Mail
 from tests.faults.oracle import Heard
@@ -22,12 +22,15 @@ class Answered(NamedTuple):
 
 
 class Gone(NamedTuple):
-    """An erasure: when it took effect, when it was reported done, and which homes it emptied."""
+    """An erasure: whose, when it took effect, when it was reported done, and what homes it emptied.
 
-    who: Identifier
+    It may have been repeated before that was reported.
+    """
+
+    number: int
     at: int
     done_at: int
-    homes: tuple[str, ...]
+    homes: frozenset[str]
 
 
 @dataclass
@@ -55,6 +58,23 @@ class People:
             for address in (half.traits["email"], half.traits.get("phone")):
                 if address:
                     self._addresses[address] = half
+
+    def bury(
+        self, buried: Mapping[int, Iterable[str]], reports: Iterable[tuple[Identifier, Any, int]]
+    ) -> None:
+        """Take in every erasure until now.
+
+        Args:
+            buried: the homes that each emptied, by when it took effect.
+            reports: whom one was asked for, and when it was reported done.
+        """
+        numbers = {self.home(who): half.number for who, half in self._by_identifier.items()}
+        told = [(self._by_identifier[who].number, done_at) for who, _, done_at in reports]
+        self.gone = []
+        for at, homes in sorted(buried.items()):
+            for number in {numbers[home] for home in homes if home in numbers}:  # not of phones
+                done_at = min(when for whose, when in told if whose == number and when >= at)
+                self.gone.append(Gone(number, at, done_at, frozenset(homes)))
 
     def hear(self, heard: Iterable[Heard]) -> None:
         """Take in everything that was accepted until now."""
@@ -147,8 +167,5 @@ class People:
 
     def erased_at(self, half: Half, at: int) -> int:
         """Return when anybody of the person was erased last, up to an instant; 0 for never."""
-        mine = [one.at for one in self.gone if self._number(one) == half.number and one.at <= at]
+        mine = [one.at for one in self.gone if one.number == half.number and one.at <= at]
         return max(mine, default=0)
-
-    def _number(self, gone: Gone) -> int:
-        return self._by_identifier[gone.who].number

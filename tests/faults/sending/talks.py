@@ -55,10 +55,12 @@ class Talks:
             where = f"{say.campaign}.{say.step} of {say.strand}"
             if id_ not in self.handed:
                 yield f"{where} was asked for, and dispatch never heard of it"
-            if self._is_gone(say.strand, say.received_at):
-                continue
             root = self.ledger.root(say.strand, self.now + 1)
             contact = known.get(root, {}).get(id_)
+            if self._is_gone(say.strand, say.received_at):
+                if contact is not None and contact.campaign:  # a click since then names none
+                    yield f"{where} came back after the erasure"
+                continue
             waits = root in self.found and any(
                 id_ in strand.waiting for strand in self.found[root][0].strands.values()
             )

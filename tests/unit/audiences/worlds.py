@@ -4,13 +4,12 @@ import base64
 from collections.abc import Iterable
 from typing import Any
 
-from portrait.agenda import review
+from portrait.agenda import rules_at
 from portrait.attending import attend, read_call
 from portrait.audiences.hints import hints
 from portrait.catalogue import Catalogue
 from portrait.erasure import erase
 from portrait.event import Event
-from portrait.fold import Rules
 from portrait.identity import home
 from portrait.profile import apply, sight
 from portrait.record import Record, Write
@@ -132,14 +131,7 @@ class World:
     def apply(self, event: Event) -> None:
         """Let the profile function apply one event."""
         catalogue, now = self.catalogue, self.now
-        rules = Rules(
-            catalogue.metrics,
-            catalogue.interests,
-            catalogue.identity,
-            lambda portrait, record: review(
-                portrait, catalogue, now, due_at=record.due_at, before=record
-            ),
-        )
+        rules = rules_at(catalogue, now)
         done = apply(sight([event], SECRET), self.table, rules=rules, now=now, pause=lambda _: None)
         assert (done.failed, done.rejected, done.faults) == ([], {}, [])
 
@@ -168,7 +160,7 @@ class World:
         self.now += 1
         unmerge(
             home(SECRET, "user_id", user), home(SECRET, kind, value), self.table,
-            rules=self.catalogue.identity, clock=lambda: self.now, pause=lambda _: None,
+            catalogue=self.catalogue, clock=lambda: self.now, pause=lambda _: None,
         )  # fmt: skip
 
     def withdraw_by_link(self, user: str) -> None:

@@ -21,7 +21,7 @@ import json
 from random import Random
 from tests.bench.shop import open_shop, settle
 settle()
-from tests.bench.experiment import STAGES, play
+from tests.bench.experiment import play
 from tests.bench.meter import logged
 from tests.bench.peer import play_textbook
 from tests.bench.pipeline import handlers

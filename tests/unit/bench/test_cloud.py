@@ -24,7 +24,7 @@ def cloud(monkeypatch) -> Iterator[Cloud]:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "an-example")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with connected(Cloud({"portraits": Table(["home"], indexes=0, streamed=True)})) as cloud:
+    with connected(Cloud({"portraits": Table(["home"], streamed=True)})) as cloud:
         yield cloud
 
 

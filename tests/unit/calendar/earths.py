@@ -39,13 +39,13 @@ class Books:
     ticked_at: int | None = None
     active: Mapping[str, Active] = field(default_factory=dict)
     zones: dict[str, int] = field(default_factory=dict)
-    counted: bool = False
+    counted_at: int | None = None
     runs: dict[Run, Claim] = field(default_factory=dict)
     over: dict[tuple[int, int], set[int]] = field(default_factory=dict)
 
     def calendar(self) -> Calendar:
         self.stumble()
-        return Calendar(self.ticked_at, self.active, dict(self.zones), self.counted)
+        return Calendar(self.ticked_at, self.active, dict(self.zones), self.counted_at)
 
     def claims(self, after: int) -> Mapping[Run, Claim]:
         self.stumble()
@@ -72,11 +72,12 @@ class Books:
         for zone in zones:
             self.zones.setdefault(zone, now)
 
-    def end_chain(self, page: Page) -> None:
+    def end_chain(self, page: Page, now: int) -> None:
         self.stumble()
         over = self.over.setdefault((page.instant, page.began), set())
         over.add(page.chain)
-        self.counted |= len(over) == page.chains and page.counting
+        if len(over) == page.chains and page.counting and self.counted_at is None:
+            self.counted_at = now
 
 
 @dataclass
@@ -183,7 +184,7 @@ class Earth:
             start=lambda bodies: self._start(bodies, now), go_on=self._queue,
         )  # fmt: skip
         if counts["last"]:
-            self.books.end_chain(page)
+            self.books.end_chain(page, now)
 
     def _queue(self, bodies: Sequence[str]) -> None:
         for body in bodies:

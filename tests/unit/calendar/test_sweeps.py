@@ -6,7 +6,7 @@ import pytest
 
 from portrait.calendar_pages import decode_page
 from portrait.calendar_plan import STALE_MS, Claim, Run
-from portrait.calendar_runs import sweeps_due, tick
+from portrait.calendar_runs import OVERDUE, sweeps_due, tick
 from portrait.catalogue import Catalogue
 from portrait.definitions.documents import canonical, parse
 from portrait.faults import Unavailable
@@ -32,9 +32,10 @@ def a_version(version: int, running: Any = "restart", **fields: Any) -> dict[str
     return {**document, "version": version, "published_at": NOON}
 
 
-def due(*documents: dict[str, Any], now: int = NOON + SETTLED_MS) -> dict[Run, Sweep]:
+def due(*documents: dict[str, Any], now: int = NOON + SETTLED_MS) -> dict[Run, Any]:
     *before, newest = documents
-    return sweeps_due(Catalogue.compile([newest], before), now=now)
+    found = sweeps_due(Catalogue.compile([newest], before), now=now)
+    return {run: decode_page(body) for run, body in found.items() if run.campaign != OVERDUE}
 
 
 def test_a_version_that_moves_running_dialogues_is_swept_when_every_function_knows_it():
@@ -64,8 +65,9 @@ def test_a_paused_campaign_is_swept_too():
 
 def ticks(books: Books, queue: list[str], now: int) -> int:
     catalogue_sweeps = due(a_version(1), a_version(2), now=now)
+    bodies = {run: encode_sweep(page) for run, page in catalogue_sweeps.items()}
     counts = tick(
-        {}, books, sweeps=catalogue_sweeps, fallback="UTC", everywhere=list, chains=lambda: 1,
+        {}, books, sweeps=bodies, fallback="UTC", everywhere=list, chains=lambda: 1,
         send=queue.extend, now=now,
     )  # fmt: skip
     return counts["swept"]

@@ -5,9 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portrait import links
+from portrait.bursts import HONEYPOT, clicked
 from portrait.feedback import FEEDBACK, MACHINE, RESERVED
 from tests.unit.callbacks.conftest import MESSAGE, NOW, STRAND, Door, link
 
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"
 TARGET = "https://shop.example/boots?email=ada%40b.example#x"
 
 
@@ -98,6 +100,17 @@ def test_a_machine_is_led_on_as_well_and_its_click_has_another_name(door, header
     assert event.name == "Email Link Clicked by Machine"
     assert event.name in MACHINE
     assert event.properties["machine"] == reason
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_whoever_follows_a_link_that_nobody_sees_is_a_machine_and_is_led_nowhere(door, method):
+    answer = door.click(link(url=links.TRAP), method, headers={"user-agent": BROWSER})
+
+    assert (answer.status, "Location" in answer.headers) == (404, False)
+    (event,) = door.events
+    assert event.name == "Email Link Clicked by Machine"
+    assert event.properties["machine"] == HONEYPOT
+    assert clicked(event.name, event.properties, NOW).link == ""
 
 
 def test_a_click_lost_beats_a_link_that_is_broken(door):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from portrait import changes
-from portrait.agenda import review
+from portrait.agenda import rules_at
 from portrait.attending import Attended, attend, read_call
 from portrait.catalogue import Catalogue
 from portrait.changes import Changes
@@ -16,8 +16,8 @@ from portrait.crossings import Crossing
 from portrait.dialogue import Dialogue
 from portrait.effects import Effect, Entered, Kept, Noted, Outcome
 from portrait.facts import Fact
-from portrait.fold import Rules
 from portrait.happening import Happening
+from portrait.hearing import listener
 from portrait.message import Message, decode_message
 from portrait.portrait import Portrait
 from portrait.profile import apply, sight
@@ -60,6 +60,7 @@ class Clockwork:
 
     Attributes:
         now: the clock (UTC ms).
+        later: takes what is to be taken up in a moment; here it is taken up at once.
         fate: what becomes of a message: a state, and why; None leaves it lying in the queue.
     """
 
@@ -76,6 +77,7 @@ class Clockwork:
         self.told: list[Crossing] = []
         self.effects: list[Effect] = []
         self.said: list[Message] = []
+        self.later: Callable[[Sequence[str]], None] = lambda bodies: self.queue.extend(bodies)
         self.fate: Callable[[Message], tuple[str, str] | None] = lambda _: ("sent", "")
 
     # The table, as all functions know it.
@@ -134,14 +136,7 @@ class Clockwork:
     def feed(self, *events: Any, now: int | None = None) -> None:
         """Let profile fold events, all of which must be taken."""
         now = self.now if now is None else now
-        rules = Rules(
-            self.catalogue.metrics,
-            self.catalogue.interests,
-            self.catalogue.identity,
-            lambda portrait, record: review(
-                portrait, self.catalogue, now, due_at=record.due_at, before=record
-            ),
-        )
+        rules = rules_at(self.catalogue, now)
         sightings = sight(list(events), SECRET)
         outcome = apply(sightings, self, rules=rules, now=now, pause=lambda _: None)
         assert not outcome.failed
@@ -152,7 +147,7 @@ class Clockwork:
         now = self.now if now is None else now
         written, self.stream = self.stream, []
         moves, self.records = read_timers(self.records), []
-        queues = Queues(self._post, self.queue.extend, self.facts.extend)
+        queues = Queues(self._post, self.queue.extend, self.facts.extend, self.later)
         for _ in range(times):
             if written:
                 react(written, self.dossiers, queues, catalogue=self.catalogue)
@@ -208,7 +203,8 @@ class Clockwork:
             strand.set_contact(contact)
             return Amendment(portrait, contacts=(contact,), outcomes=(said,))
 
-        Tickets(self, lambda: self.now, lambda _: None).amend(message.strand, change)
+        tickets = Tickets(self, lambda: self.now, lambda _: None, listener(self.catalogue))
+        tickets.amend(message.strand, change)
 
     # Time.
 

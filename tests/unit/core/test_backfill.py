@@ -82,7 +82,8 @@ def take(events, table, archive, rules, *, archived=True):
 def backfill(table, archive, **fields):
     run = {"metric": METRIC, "token": "run"} | fields
     return Backfill(
-        secret=SECRET, portraits=table, archive=archive, now=lambda: BACKFILLING,
+        secret=SECRET, portraits=table, archive=archive, catalogue=lambda: CATALOGUE,
+        now=lambda: BACKFILLING,
         tell=lambda _: None, pause=lambda _: None, **run,
     )  # fmt: skip
 

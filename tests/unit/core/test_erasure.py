@@ -56,6 +56,35 @@ def test_who_returns_starts_afresh_and_old_news_still_brings_nothing_back():
     assert portrait.ids.keys() == {at_home("user_id", "u1"), at_home("anonymous_id", "a1")}
 
 
+def test_what_was_heard_of_who_turns_out_to_be_somebody_erased_counts_whenever_it_arrives():
+    late = an_event("late", who={"email": "x@y.se"}, at=NOON)
+    found = []
+    for order in ("before", "after"):
+        table = play([an_event("m0", who={"user_id": "u1"})], batch=1)
+        feed([an_event("m1", who={"email": "x@y.se"})], table)
+        gone(table, at_home("user_id", "u1"))
+        for when in ("before", "after"):
+            if when == "after":
+                feed([an_event("m2", who=PERSON[1], at=NOON + 2000)], table, now=NOON + 2000)
+            if when == order:
+                assert not feed([late], table, now=NOON + 3000).erased
+        (portrait,) = table.portraits().values()
+        found.append(sum(strand.events for strand in portrait.strands.values()))
+
+    assert found == [3, 3]
+
+
+def test_a_pointer_read_just_before_the_erasure_brings_nothing_back():
+    table = play([an_event(f"m{n}", who=w) for n, w in enumerate(PERSON)], batch=1)
+    place = at_home("phone", "0700000001")
+    old = table.items[place]
+    gone(table, at_home("user_id", "u1"))
+    feed([an_event("new", who=PERSON[0], at=NOON + 2000)], table)
+    table.items[place] = old
+
+    assert feed([an_event("late", who=PERSON[2] | {"email": "z@y.se"}, at=NOON)], table).erased
+
+
 def test_a_writer_that_comes_in_between_is_erased_too():
     class Racing(Table):
         raced = False

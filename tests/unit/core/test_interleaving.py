@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from portrait.catalogue import Catalogue
 from portrait.erasure import erase
 from portrait.faults import Unavailable
 from portrait.identity import home
-from portrait.identity_rules import IdentityRules
 from portrait.portrait import BORROWED
 from portrait.record import Record, Write
 from portrait.resolution import resolve
@@ -79,7 +79,7 @@ class World:
         place, chosen = self._somebody(), self.random.random()
         try:
             if chosen < 0.08:
-                unmerge(place, place, self.table, rules=IdentityRules(), clock=self._clock,
+                unmerge(place, place, self.table, catalogue=Catalogue(), clock=self._clock,
                         pause=lambda _: None)  # fmt: skip
             elif chosen < 0.08 + self.erasures:
                 erase(place, self.table, clock=self._clock, pause=lambda _: None)

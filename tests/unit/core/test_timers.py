@@ -13,7 +13,7 @@ from portrait.changes import Changes
 from portrait.crossings import Crossing
 from portrait.facts import happened
 from portrait.reception import Delivery, receive
-from portrait.record import AT_ONCE, Record, Write
+from portrait.record import Record, Write
 from portrait.timers import Timer, read_timers, set_timers
 from portrait.unsubscribe import Unsubscription
 from portrait.waking import Wake, encode_wake, read_wake
@@ -138,7 +138,7 @@ def test_a_write_that_asks_for_a_look_at_once_is_woken_without_a_timer():
     world.feed(order("o1", START), now=START)
     world.trigger(START)
     (record,) = world.table.items.values()
-    world.write(Write(record, record.state, None, due_at=AT_ONCE), now=START + 5)
+    world.write(Write(record, record.state, None, due_at=START), now=START + 5)
     world.trigger(START + 5)
     assert (world.timers, len(world.queue)) == (set(), 1)
 

@@ -4,16 +4,18 @@ import msgspec
 import pytest
 
 from portrait import changes
-from portrait.effects import Entered
+from portrait.effects import Entered, Noted, Say
 from portrait.enrolment import PROGRAMME
-from portrait.message import encode_message
+from portrait.facts import is_told
+from portrait.message import encode_message, message_id
 from portrait.metrics import DAY_MS
-from portrait.reaction import StreamRecord, read_stream_record
+from portrait.reaction import Queues, StreamRecord, react, read_stream_record
 from portrait.record import Record
 from portrait.stimulus import Stimulus, decode_stimulus, encode_stimulus
+from portrait.strand import Contact
 from portrait.triggers import stimulus
 from tests.unit.core.campaigns import a_campaign, a_policy, catalogue_of, say, wait
-from tests.unit.core.clockwork import Clockwork
+from tests.unit.core.clockwork import Clockwork, Dossiers
 from tests.unit.core.worlds import NOON, an_event
 
 
@@ -236,3 +238,49 @@ def test_whom_nothing_concerns_is_told_nothing():
     one = StreamRecord(record, changes.Changes(), NOON)
 
     assert stimulus(one.record, one.changes, world.catalogue, now=NOON) is None
+
+
+def test_the_bus_is_told_once_of_a_message_with_its_step_and_why():
+    world = a_world()
+    world.fate = lambda _: ("held", "no_consent")
+    world.feed(an_order())
+    world.settle()
+
+    kinds = [fact.kind for fact in world.facts]
+    (held,) = (fact.detail for fact in world.facts if fact.kind == "Message Held")
+    assert (held["step"], held["reason"]) == ("0", "no_consent")
+    assert "Message Decided" not in kinds
+
+
+def test_what_a_dialogue_notes_of_a_message_is_a_fact_where_no_contact_tells_it():
+    journey = "j" * 32
+    note = Noted(journey, "thanks", "treated", "message", NOON, "0", "sent")
+    sent = Contact(message_id(journey, "0"), "email", "marketing", "thanks", NOON, "sent")
+
+    assert is_told(note, [sent])
+    assert not is_told(note, [])
+    assert not is_told(note, [sent._replace(id=message_id("k" * 32, "0"))])
+    assert not is_told(msgspec.structs.replace(note, value="waiting"), [sent])
+    assert not is_told(msgspec.structs.replace(note, what="goal"), [sent])
+
+
+@pytest.mark.parametrize(
+    ("entry", "reads"),
+    [({"date": "birthday", "every": "year"}, 0), ({"event": "Order Completed"}, 1)],
+)
+def test_dossiers_are_read_only_for_what_may_quote_an_event(entry, reads):
+    asked = []
+
+    class Asked(Dossiers):
+        def happenings(self, journeys):
+            asked.append(set(journeys))
+            return {}
+
+    known = catalogue_of(a_campaign(entry=entry), a_policy())
+    say = Say("m" * 24, "j" * 32, "thanks", 3, "0", "h", "email", "thanks", "marketing", 1, 1, 1, 9)
+    one = StreamRecord(Record("h", 1), changes.Changes(effects=(say,)), NOON)
+    sent = []
+    react([one], Asked(), Queues(sent.extend, print, print, print), catalogue=known)
+
+    assert len(asked) == reads
+    assert len(sent) == 1

@@ -11,12 +11,10 @@ from hypothesis import strategies as st
 from portrait.catalogue import Catalogue
 from portrait.history import history
 from portrait.identity import home
-from portrait.identity_rules import IdentityRules
 from portrait.strand import Contact
 from portrait.unmerging import Unmerged, unmerge
 from tests.unit.core.worlds import NOON, SECRET, Table, an_event, play
 
-RULES = IdentityRules()
 USER, MAIL, VISITOR = ("user_id", "u1"), ("email", "x@y.se"), ("anonymous_id", "a1")
 
 
@@ -27,8 +25,9 @@ def at_home(namespace: str, value: str) -> str:
 def undo(table: Table, identifier: tuple[str, str], target: str = "") -> Unmerged | None:
     place = at_home(*identifier)
     return unmerge(
-        place, target or place, table, rules=RULES, clock=lambda: NOON + 1000, pause=lambda _: None
-    )
+        place, target or place, table, catalogue=Catalogue(), clock=lambda: NOON + 1000,
+        pause=lambda _: None,
+    )  # fmt: skip
 
 
 def consent(id: str, status: str, who: Mapping[str, str], at: int = NOON) -> Any:

@@ -131,7 +131,7 @@ def play(events: Iterable[Event], table: Table | None = None, batch: int = 100) 
     return table
 
 
-def feed(events: Iterable[Event], table: Any) -> Applied:
+def feed(events: Iterable[Event], table: Any, *, now: int = NOON) -> Applied:
     """Apply one batch."""
     sightings = sight(list(events), SECRET)
-    return apply(sightings, table, rules=RULES, now=NOON, pause=lambda _: None)
+    return apply(sightings, table, rules=RULES, now=now, pause=lambda _: None)

@@ -73,7 +73,7 @@ def test_a_table_that_does_not_answer_is_worth_another_try(programme, table, cap
 
 def test_schemas_are_written_where_asked(tmp_path, capsys):
     assert main(["schema", "--out", str(tmp_path)]) == 0
-    assert len(list(tmp_path.glob("*.schema.json"))) == 8
+    assert len(list(tmp_path.glob("*.schema.json"))) == 9
     assert "campaign.schema.json" in capsys.readouterr().out
 
 

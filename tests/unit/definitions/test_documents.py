@@ -292,7 +292,7 @@ WRONG = {
     "a kind that is none": (
         {**POLICY, "kind": "polcy"},
         "kind: unknown kind 'polcy'; expected one of "
-        "source, trait, segment, template, campaign, policy, identity, audience",
+        "source, trait, segment, template, campaign, policy, identity, audience, learning",
     ),
 }
 
@@ -431,4 +431,5 @@ def test_an_audience_asks_for_consent_and_takes_ids_as_they_are_written():
 def test_every_kind_has_a_model():
     assert list(KINDS) == [
         "source", "trait", "segment", "template", "campaign", "policy", "identity", "audience",
+        "learning",
     ]  # fmt: skip

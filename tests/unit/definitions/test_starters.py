@@ -87,7 +87,8 @@ def test_onboarding_waits_for_an_address():
 def known(customer, properties):
     return {
         "customer": customer, "event": BARE | {"properties": properties}, "campaign": "thanks",
-        "message_id": "m1", "unsubscribe_url": UNSUBSCRIBE, "now": NOW, "time_zone": None,
+        "message_id": "m1", "unsubscribe_url": UNSUBSCRIBE, "trap_url": UNSUBSCRIBE, "now": NOW,
+        "time_zone": None,
     }  # fmt: skip
 
 

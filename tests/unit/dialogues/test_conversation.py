@@ -436,7 +436,8 @@ def test_who_was_erased_and_returns_has_other_journeys_for_the_same_occasion():
     shop.happens("Started", cart_id="7")
     (before,) = shop.portrait().view(shop.catalogue, shop.now).dialogues
     portrait = Portrait(shop.home())
-    talk = Conversation(portrait, shop.catalogue, shop.now, erased_at=shop.now - 1)
+    erased_at = shop.now - 1
+    talk = Conversation(portrait, shop.catalogue, shop.now, erased_at, erased_at)
     happening = Happening(
         "x", "shop", "track", "Started", shop.now, shop.now, shop.home(), {"cart_id": "7"}
     )

@@ -11,9 +11,9 @@ from portrait.channels.destination import (
     UnresolvedDestination,
     is_public,
     look_up,
+    private_hosts,
     resolve,
 )
-from portrait.channels.webhook import private_hosts
 from tests.unit.dispatch.desks import ALERT, NOW, a_webhook_channel, an_outgoing
 
 NAMES = {

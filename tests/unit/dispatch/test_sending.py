@@ -1,17 +1,20 @@
 """One message through the desk: judged, claimed, sent once, and recorded everywhere alike."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
-from portrait import changes, unsubscribe
-from portrait.compiled import Cap, Policy, QuietHours
+from portrait import changes, links, unsubscribe
+from portrait.compiled import Cap, Policy, QuietHours, Template
 from portrait.dispatch import Fate, send_message
 from portrait.evidence import ExternalId
 from portrait.faults import Conflict, Unavailable
 from portrait.record import Record
+from portrait.rendering import check
 from portrait.strand import Consent
 from portrait.tickets import MAX_ATTEMPTS
+from tests.unit.dispatch import desks
 from tests.unit.dispatch.desks import HOME, NOW, SECRET, World, a_contact, a_message, a_portrait
 
 ID = "a" * 24
@@ -251,6 +254,33 @@ def test_who_returned_after_an_erasure_hears_nothing_of_what_was_before():
     assert (outcome.state, outcome.reason) == ("held", "erased")
 
 
+def test_who_turns_out_to_be_somebody_who_was_erased_hears_what_they_were_to_hear():
+    world = World()
+    root = a_portrait()
+    root.home = "a" + HOME[1:]
+    root.ids[HOME] = ExternalId("email", "anna@example.se")
+    message = a_message()
+    world.table.items = {
+        root.home: Record(root.home, 4, root.encode(), erased_at=message.received_at),
+        HOME: Record(HOME, 2, merged_into=root.home, updated_at=message.received_at + 1),
+    }
+
+    assert send_message(message, world.desk).state == "sent"
+
+
+def test_whose_pointer_was_read_just_before_they_were_erased_hears_nothing_of_before():
+    world = World()
+    root = a_portrait()
+    root.home = "a" + HOME[1:]
+    message = a_message()
+    world.table.items = {
+        root.home: Record(root.home, 4, root.encode(), erased_at=message.received_at),
+        HOME: Record(HOME, 1, merged_into=root.home, updated_at=message.received_at - 1),
+    }
+
+    assert send_message(message, world.desk).reason == "erased"
+
+
 def test_the_mail_carries_its_way_out_and_its_way_back():
     world = World(a_portrait(traits={"first_name": "Anna"}))
 
@@ -281,3 +311,21 @@ def test_dates_are_written_by_the_clock_of_the_recipient_else_of_the_policy(zone
 
     (request,) = world.ses.requests
     assert request["Content"]["Simple"]["Subject"]["Data"] == clock
+
+
+def test_a_link_that_nobody_sees_leads_to_the_trap_and_is_in_no_text(monkeypatch):
+    hidden = '<a href="{{ trap_url }}" ses:no-track style="display:none"></a>'
+    page = f'<p>Hi</p><a href="{{{{ unsubscribe_url }}}}">Stop</a>{hidden}'
+    assert check({"channel": "email", "subject": "s", "html": page}) == []
+    template = Template("trap", 1, "email", subject="s", html=page)
+    monkeypatch.setitem(desks.TEMPLATES, "trap", template)
+    world = World()
+
+    assert send_message(a_message(template="trap"), world.desk).state == "sent"
+
+    (request,) = world.ses.requests
+    body = request["Content"]["Simple"]["Body"]
+    token = re.search(r"/l/([\w-]+)\"", body["Html"]["Data"])
+    click = links.read(SECRET, token[1], now=NOW)
+    assert (click.url, click.message, click.strand) == (links.TRAP, "a" * 24, HOME)
+    assert "/l/" not in body["Text"]["Data"]

@@ -40,7 +40,7 @@ def known(customer: str, event: str) -> dict[str, Any]:
     happening = {"name": "x", "at": NOW, "properties": EVENTS[event], "traits": {}}
     return {
         "customer": CUSTOMERS[customer], "event": happening, "campaign": "c", "message_id": "m",
-        "unsubscribe_url": LINK, "now": NOW, "time_zone": "Europe/Stockholm",
+        "unsubscribe_url": LINK, "trap_url": LINK, "now": NOW, "time_zone": "Europe/Stockholm",
     }  # fmt: skip
 
 

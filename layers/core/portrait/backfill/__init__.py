@@ -6,7 +6,8 @@ archived events among those messages into the new series, by the code that folds
 puts it in the place of the old. An event was either counted before the strand was armed, and then
 it was archived before that too, or after it, and then it is in the new series already. What is
 read of the trait meanwhile is the old series, so nobody sees it dip; a run that breaks off leaves
-nothing but an unread series, which the next run starts anew.
+nothing but an unread series, which the next run starts anew. Nobody enters or leaves a segment, or
+a campaign by it, because of what is only learned now.
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping

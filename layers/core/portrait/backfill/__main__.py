@@ -1,4 +1,5 @@
-"""Count a computed trait from the archive: `python -m portrait.backfill --help`.
+"""Count a computed trait, or what the models learn from, from the archive:
+`python -m portrait.backfill --help`.
 
 Of which stack: PORTRAITS_TABLE, DEFINITIONS_TABLE, DATA_BUCKET and SECRET_ARN, outputs of the
 deployment, and AWS_DEFAULT_REGION, AWS_PROFILE and AWS_ENDPOINT_URL as usual.
@@ -16,9 +17,13 @@ from typing import Any
 from portrait.backfill.run import Backfill, metric_of
 from portrait.catalogue import Catalogue
 from portrait.faults import Conflict, Unavailable
+from portrait.learning.document import series_of
+from portrait.metrics import Metric
 
 INVALID, TRY_AGAIN = 1, 3
 """Exit codes: there is no such trait; AWS did not answer, or portraits kept changing."""
+
+LEARNING = "learning"
 
 LONGEST_INVOCATION_S = 60
 """No function that folds runs for longer; until then one may not know a trait just published."""
@@ -40,7 +45,10 @@ def _parser() -> argparse.ArgumentParser:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("trait", metavar="TRAIT", help="key of a published trait")
+    parser.add_argument(
+        "trait", metavar="TRAIT",
+        help="key of a published trait, or `learning` for all that the learning document names",
+    )  # fmt: skip
     parser.add_argument(
         "--from", dest="since", type=date.fromisoformat, default=None, metavar="DATE",
         help="read events received from this day (UTC) on; a strand that knows of more keeps it",
@@ -53,25 +61,40 @@ def _backfill(key: str, since: date | None) -> int:
     from portrait.store.secrets import secret
 
     catalogue = Catalogue.compile(definitions.load_all(consistent=True))
-    trait = catalogue.traits.get(key)
-    if trait is None:
-        _tell(f"there is no trait {key!r}; expected one of {', '.join(sorted(catalogue.traits))}")
+    asked = _metrics(catalogue, key)
+    if not asked:
+        known = [*sorted(catalogue.traits), *([LEARNING] if catalogue.learning else [])]
+        _tell(f"there is no trait {key!r}; expected one of {', '.join(known)}")
         return INVALID
-    _wait(definitions.published_at("trait", key))
-    run = Backfill(
-        metric=metric_of(catalogue.metrics, trait.metric.key),
-        secret=secret(),
-        token=secrets.token_hex(4),
-        portraits=portrait_scan,
-        archive=_Archive(archive_reading, since.isoformat() if since else ""),
-        now=_now,
-        tell=_tell,
-        pause=lambda attempt: time.sleep(random.uniform(0, 0.05 * 2 ** min(attempt, 6))),
-    )
-    outcomes = run.run()
-    counts = ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(outcomes.items()))
-    print(f"{key}: {counts or 'nothing to fill'}")
+    kind, name = ("trait", key) if key in catalogue.traits else (LEARNING, "default")
+    _wait(definitions.published_at(kind, name))
+    archive = _Archive(archive_reading, since.isoformat() if since else "")
+    for named, metric in asked.items():
+        run = Backfill(
+            metric=metric,
+            secret=secret(),
+            token=secrets.token_hex(4),
+            portraits=portrait_scan,
+            archive=archive,
+            catalogue=lambda: definitions.catalogue(_now()),
+            now=_now,
+            tell=_tell,
+            pause=lambda attempt: time.sleep(random.uniform(0, 0.05 * 2 ** min(attempt, 6))),
+        )
+        outcomes = run.run()
+        counts = ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(outcomes.items()))
+        print(f"{named}: {counts or 'nothing to fill'}")
     return 0
+
+
+def _metrics(catalogue: Catalogue, key: str) -> dict[str, Metric]:
+    """Return the metrics to be filled, by what they are called; none where the key names none."""
+    trait, learning = catalogue.traits.get(key), catalogue.learning
+    if trait is not None:
+        return {key: metric_of(catalogue.metrics, trait.metric.key)}
+    if key != LEARNING or learning is None:
+        return {}
+    return {each: metric_of(catalogue.metrics, each) for each in series_of(learning)}
 
 
 class _Archive:

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from portrait.backfill import (
     Outcome,
@@ -17,9 +17,13 @@ from portrait.backfill import (
 )
 from portrait.faults import Conflict
 from portrait.metrics import Metric
-from portrait.record import AT_ONCE, Record, Write
+from portrait.record import Record, Write
 from portrait.resolution import resolve
 from portrait.seen import Seen
+from portrait.segments import adopt
+
+if TYPE_CHECKING:
+    from portrait.catalogue import Catalogue
 
 MAX_ATTEMPTS = 20
 
@@ -55,6 +59,7 @@ class Backfill:
 
     Attributes:
         token: names the run.
+        catalogue: every definition as it is by now.
         now: the clock, in UTC ms, for the time of writing.
         tell: is given the progress, a sentence at a time.
         pause: waits before the n-th retry; called with n = 1, 2, ….
@@ -65,6 +70,7 @@ class Backfill:
     token: str
     portraits: Portraits
     archive: Archive
+    catalogue: Callable[[], "Catalogue"]
     now: Callable[[], int]
     tell: Callable[[str], None]
     pause: Callable[[int], None]
@@ -140,8 +146,11 @@ class Backfill:
             )  # fmt: skip
             if outcome is Outcome.GONE:
                 return None
-            packed = portrait.encode()
-            return Write(record, packed, None, beyond=portrait.beyond, due_at=AT_ONCE)
+            now, due_at = self.now(), record.due_at
+            if outcome is Outcome.FILLED:  # whom it is true of by this, it always was true of
+                adopt(portrait, portrait.segments, self.catalogue(), now, due_at=due_at)
+            soon = now if due_at is None else min(due_at, now)
+            return Write(record, portrait.encode(), None, beyond=portrait.beyond, due_at=soon)
 
         self._write((owner_of(key), heard), change)
         return outcome

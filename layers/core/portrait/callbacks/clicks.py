@@ -4,6 +4,7 @@ import hashlib
 from typing import Any
 
 from portrait import links, pages
+from portrait.bursts import HONEYPOT
 from portrait.callbacks.outside import Outside
 from portrait.event import Event, encode_envelope
 from portrait.faults import Unavailable
@@ -35,6 +36,8 @@ def follow(request: Request, outside: Outside) -> Answer:
     click = links.read(secret, request.path.removeprefix(PREFIX), now=request.received_at)
     if click is None:
         return _page(pages.NOT_FOUND)
+    if click.url == links.TRAP:  # whoever comes is no person, and gets nothing
+        return _page(pages.NOT_FOUND)._replace(facts=_tell(request, outside, click))
     facts: dict[str, Any] = (
         {"head": True} if request.method == "HEAD" else _tell(request, outside, click)
     )
@@ -54,7 +57,8 @@ def _event(request: Request, click: Click) -> Event:
     properties: dict[str, Any] = {"channel": click.channel, "message_id": click.message}
     # What follows the path can carry addresses and tokens.
     properties["link"] = click.url.partition("?")[0].partition("#")[0]
-    name, why = link_clicked(click.channel), _machine(request)
+    name = link_clicked(click.channel)
+    why = HONEYPOT if click.url == links.TRAP else _machine(request)
     if why:
         name, properties["machine"] = by_machine(name), why
     return Event(

@@ -55,6 +55,11 @@ class Destination:
         return host if self.port == 443 else f"{host}:{self.port}"
 
 
+def private_hosts(setting: str) -> frozenset[str]:
+    """Read a comma separated list of `host` and `host:port`."""
+    return frozenset(name.strip().lower() for name in setting.split(",") if name.strip())
+
+
 def resolve(url: str, *, private_hosts: frozenset[str], resolver: Resolver) -> Destination:
     """Look the address up once and return where to connect.
 

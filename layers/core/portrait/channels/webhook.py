@@ -135,11 +135,6 @@ class WebhookChannel:
         }
 
 
-def private_hosts(setting: str) -> frozenset[str]:
-    """Read a comma separated list of `host` and `host:port`."""
-    return frozenset(name.strip().lower() for name in setting.split(",") if name.strip())
-
-
 def _endpoint(outgoing: Outgoing) -> str:
     """Return under which key it is kept how the endpoint does: its server, for this template."""
     origin = "/".join(outgoing.template.url.lower().split("/", 3)[:3])

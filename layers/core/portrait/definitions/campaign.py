@@ -20,7 +20,12 @@ from portrait.definitions.steps import Step
 
 
 class Goal(Happens):
-    """What a campaign is to bring about; it is watched for in the control group as well."""
+    """What a campaign is to bring about; it is watched for in the control group as well.
+
+    What happens in the seconds between what lets a customer in and their being in it is known by
+    its name and time alone, and the last ten things that they did: in that time, and in as much
+    more as a queue is behind, a goal that asks about a property or a first time is not reached.
+    """
 
     within: Duration = "14d"
     """How long after a customer entered it counts, whether or not steps are left."""
@@ -29,7 +34,11 @@ class Goal(Happens):
 
 
 class Leave(Happens):
-    """A reason to leave at once, whatever step the customer is in."""
+    """A reason to leave at once, whatever step the customer is in.
+
+    In the seconds until a customer who is let in is in it, the same holds as for goals: one that
+    asks about a property or a first time is not noticed.
+    """
 
     reason: Key = "exit"
     """Why, for reports."""
@@ -66,7 +75,8 @@ class Campaign(Part):
     key_property: PropertyPath | None = None
     """Enter once for each value of this property of the event, such as order_id or cart_id."""
     at_most: Annotated[Whole, Field(ge=1, le=25)] = 25
-    """How many times at once the same customer may be in it."""
+    """How many times at once the same customer may be in its steps. The control group is in none,
+    so reports compare customers by what each entered first, which this never keeps from them."""
     control: Share = 0.1
     """Share of customers who are held out for comparison, 0 to 1."""
     seed: Line | None = None

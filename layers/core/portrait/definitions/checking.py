@@ -11,6 +11,7 @@ from portrait.definitions.lines import located
 from portrait.definitions.problems import DefinitionError
 from portrait.definitions.reading import Draft
 from portrait.definitions.soundness import faults_of
+from portrait.learning.document import OUTPUTS, learning_metrics
 from portrait.metrics import Metric
 from portrait.requirements import nodes, referenced_segments, required_metrics
 from portrait.steps import placed_steps
@@ -46,7 +47,8 @@ def check(drafts: Sequence[Draft], part_check: PartCheck) -> None:
         _templates_parse(shelves["template"], part_check),
         _dialogues_are_sound(shelves["campaign"]),
         _traits_shadow_nothing(shelves["trait"]),
-        _series_are_apart(conditions, shelves["trait"]),
+        _series_are_apart(conditions, shelves["trait"], shelves["learning"]),
+        _scores_are_given(conditions, shelves["learning"]),
         _policy_is_there(shelves),
         _write_keys_are_apart(shelves["source"]),
     ):
@@ -140,18 +142,42 @@ def _traits_shadow_nothing(traits: Shelf) -> Iterator[str]:
         yield f"{traits[key][0]}: key: {key!r} is a trait that clients send; choose another name"
 
 
-def _series_are_apart(conditions: Iterable[Placed], traits: Shelf) -> Iterator[str]:
+def _series_are_apart(
+    conditions: Iterable[Placed], traits: Shelf, learning: Shelf
+) -> Iterator[str]:
     """Two metrics must not share a series: `A.b` counted, and property `b` of event `A`."""
     asked = [
         (f"{where}: event", ComputedTrait.from_document(trait).metric)
         for where, trait in traits.values()
     ]
     asked += [(place, metric) for place, tree in conditions for metric in required_metrics(tree)]
+    asked += [
+        (f"{where}: {path}", metric)
+        for where, document in learning.values()
+        for path, metric in learning_metrics(document)
+    ]
     first: dict[str, Metric] = {}
     for place, metric in asked:
         other = first.setdefault(metric.key, metric)
         if _what(other) != _what(metric):
             yield f"{place}: {metric.key!r} already stands for something of event {other.event!r}"
+
+
+def _scores_are_given(conditions: Iterable[Placed], learning: Shelf) -> Iterator[str]:
+    """A score that the product knows and that no model here gives would hold for nobody, ever.
+
+    Others are a company's own, which it sends as traits, `score.` and a name.
+    """
+    asked = {
+        (place, node["score"], OUTPUTS[node["score"]])
+        for place, tree in conditions
+        for node in nodes(tree)
+        if node.get("score") in OUTPUTS
+    }
+    for where, document in learning.values():
+        for place, score, model in sorted(asked):
+            if model not in document["models"]:
+                yield f"{where}: models: {model} is missing, whose score {score!r} {place} asks for"
 
 
 def _what(metric: Metric) -> tuple[Any, ...]:

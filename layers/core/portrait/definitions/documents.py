@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from portrait.definitions.audience import Audience
 from portrait.definitions.campaign import Campaign
 from portrait.definitions.identity import Identity
+from portrait.definitions.learning import Learning
 from portrait.definitions.policy import Policy
 from portrait.definitions.problems import DefinitionError, describe
 from portrait.definitions.segment import Segment
@@ -35,6 +36,7 @@ Definition = (
     | Policy
     | Identity
     | Audience
+    | Learning
 )
 
 KINDS: Mapping[str, TypeAdapter[Any]] = {
@@ -46,6 +48,7 @@ KINDS: Mapping[str, TypeAdapter[Any]] = {
     "policy": TypeAdapter(Policy),
     "identity": TypeAdapter(Identity),
     "audience": TypeAdapter(Audience),
+    "learning": TypeAdapter(Learning),
 }
 
 MAX_BYTES = 300_000

@@ -19,7 +19,8 @@ _STORED = ("version", "published_at")
 """What the store adds to a document."""
 
 _ORDER = (
-    "source", "identity", "trait", "segment", "audience", "template", "policy", "campaign"
+    "source", "identity", "trait", "learning", "segment", "audience", "template", "policy",
+    "campaign",
 )  # fmt: skip
 """What others refer to goes first, so that no reader finds a campaign without its template."""
 

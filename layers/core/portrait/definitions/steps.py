@@ -245,14 +245,15 @@ class EmitStep(_Step):
 
 
 class Reached(Part):
-    """The goal of the campaign is reached by coming here."""
+    """A goal on the way: how many of the treated come here. The control group takes no steps, so
+    what both are compared by is the `goal` of the campaign."""
 
     note: Line | None = None
     """Why, for people."""
 
 
 class GoalStep(_Step):
-    """A step that is the goal."""
+    """A step that is a goal on the way."""
 
     goal: Reached
     """How it is noted."""

@@ -85,10 +85,10 @@ class Entries:
         path: dict[str, str] = {}
         goal_at = left_by = None
         for one in self._notes[journey]:
-            if one.what == "goal":
+            if one.what == "goal" and not one.step:
                 goal_at = one.at
             elif one.what == "left":
                 left_by = one.value
             else:
                 path[one.step] = f"{one.value}:{one.reason}" if one.reason else one.value
-        return Dossier(entered.arm, entered.at, path, goal_at, left_by)
+        return Dossier(entered.arm, entered.at, path, goal_at, left_by, entered.subject)

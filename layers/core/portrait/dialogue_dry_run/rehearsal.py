@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from portrait.agenda import review
+from portrait.agenda import rules_at
 from portrait.attending import Call, attend
 from portrait.catalogue import Catalogue
 from portrait.changes import decode
@@ -14,14 +14,13 @@ from portrait.dialogue_dry_run.entries import Entries
 from portrait.dispatch import Desk, send_message
 from portrait.facts import Fact
 from portrait.faults import Unavailable
-from portrait.fold import Rules
+from portrait.hearing import listener
 from portrait.message import Message, decode_message
 from portrait.portrait import Portrait
 from portrait.profile import apply
 from portrait.reaction import Queues, StreamRecord, react
 from portrait.record import Record, Write
 from portrait.resolution import Sighting, reach
-from portrait.segments import Membership
 from portrait.stimulus import decode_stimulus
 from portrait.tickets import Tickets
 from portrait.view import View
@@ -122,12 +121,7 @@ class Rehearsal:
     def tell(self, sightings: Sequence[Sighting], *, now: int) -> None:
         """Let events be heard at `now` (UTC ms), after what was due before."""
         self.advance(now)
-        catalogue = self.catalogue
-
-        def reviewed(portrait: Portrait, record: Record) -> Membership:
-            return review(portrait, catalogue, now, due_at=record.due_at, before=record)
-
-        rules = Rules(catalogue.metrics, catalogue.interests, catalogue.identity, reviewed)
+        rules = rules_at(self.catalogue, now)
         apply(sightings, self._shelf, rules=rules, now=now, pause=_never)
         self._settle()
 
@@ -146,7 +140,8 @@ class Rehearsal:
         while self._shelf.written or self._stimuli or self._messages:
             written, self._shelf.written = self._shelf.written, []
             if written:
-                out = Queues(self._messages.extend, self._stimuli.extend, _unheard)
+                told = self._stimuli.extend
+                out = Queues(self._messages.extend, told, _unheard, told)
                 react(written, self.entries, out, catalogue=self.catalogue)
             stimuli, self._stimuli = self._stimuli, []
             self._attend([Call("", decode_stimulus(body)) for body in stimuli])
@@ -162,7 +157,9 @@ class Rehearsal:
             raise Unavailable(f"a dialogue could not be advanced: {dict(found.counts)}")
 
     def _send(self, message: Message) -> None:
-        desk = Desk(Tickets(self._shelf, self._clock, _never), Pretending(self.catalogue))
+        catalogue = self.catalogue
+        tickets = Tickets(self._shelf, self._clock, _never, listener(catalogue))
+        desk = Desk(tickets, Pretending(catalogue))
         fate = send_message(message, desk)
         self.entries.said(message, fate, at=self._now)
 

@@ -103,8 +103,8 @@ def _trees(output: Output) -> Form:
         doubled = [*row[:width], *[-x for x in row[:width]]]
         total = baseline
         for node in roots:
-            while node.__class__ is tuple:
-                place, threshold, below, above = node  # type: ignore[misc]
+            while isinstance(node, tuple):
+                place, threshold, below, above = node
                 node = below if doubled[place] <= threshold else above
             total += node
         return total

@@ -56,7 +56,7 @@ class Undo(Protocol):
     """Takes an identifier, or a merge by its id, out of the portrait that owns `home`."""
 
     def __call__(
-        self, home: str, target: str, *, rules: IdentityRules, reason: str
+        self, home: str, target: str, *, catalogue: Catalogue, reason: str
     ) -> Unmerged | None:
         """Return what was done, or None where there is nothing to undo."""
 
@@ -79,7 +79,7 @@ def respond(request: Request, outside: Outside) -> Answer:
         audit.source = source.key
         access.check_server(source, request)
         serve = _unmerge if undoing else _history
-        answer = answers.document(serve(request, catalogue.identity, outside, audit))
+        answer = answers.document(serve(request, catalogue, outside, audit))
     except Rejected as fault:
         answer = answers.refused(fault, allow="POST" if undoing else ", ".join(READING))
     except Unavailable:
@@ -89,7 +89,7 @@ def respond(request: Request, outside: Outside) -> Answer:
 
 
 def _history(
-    request: Request, rules: IdentityRules, outside: Outside, audit: Audit
+    request: Request, catalogue: Catalogue, outside: Outside, audit: Audit
 ) -> dict[str, Any]:
     subject = subjects.in_path(request.path, PREFIX)
     if subject is None or subject.section != "history":
@@ -98,7 +98,7 @@ def _history(
     audit.section = "history"
     if request.method not in READING:
         raise Rejected("wrong_method", "a history is only read")
-    home = _home(subject.identifier, rules, outside, audit)
+    home = _home(subject.identifier, catalogue.identity, outside, audit)
     record = outside.portraits.follow(home)
     if record is None or not record.state:
         raise answers.not_found()
@@ -107,14 +107,16 @@ def _history(
 
 
 def _unmerge(
-    request: Request, rules: IdentityRules, outside: Outside, audit: Audit
+    request: Request, catalogue: Catalogue, outside: Outside, audit: Audit
 ) -> dict[str, Any]:
     audit.section = "unmerge"
     if request.method != "POST":
         raise Rejected("wrong_method", "undoing a merge is a POST")
     asked = _correction(request)
-    home = _home(asked.identifier, rules, outside, audit)
-    done = outside.undo(home, asked.merge_id or home, rules=rules, reason=asked.reason or "")
+    home = _home(asked.identifier, catalogue.identity, outside, audit)
+    done = outside.undo(
+        home, asked.merge_id or home, catalogue=catalogue, reason=asked.reason or ""
+    )
     if done is None:
         raise Rejected("nothing_to_undo", "no merge of this identifier can be undone")
     records = outside.portraits.load_resolved((done.stayed, done.left), consistent=True)

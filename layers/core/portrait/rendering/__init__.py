@@ -1,8 +1,8 @@
 """Templates: Liquid made safe for data that anybody may have sent, and bounded in what it costs.
 
 A template knows `customer` (traits, computed ones too), `event` (what just happened: `name`, `at`,
-`properties`, `traits`), `campaign`, `message_id`, `unsubscribe_url`, `opt_out`, `now` and
-`time_zone`.
+`properties`, `traits`), `campaign`, `message_id`, `unsubscribe_url`, `trap_url`, `opt_out`,
+`now` and `time_zone`.
 """
 
 from collections.abc import Callable, Mapping
@@ -62,13 +62,14 @@ def check(document: Mapping[str, Any]) -> list[str]:
 
 def values(
     view: View, message: Message, *, unsubscribe_url: str, time_zone: str | None,
-    opt_out: str = "", tracker: Callable[[str], str] | None = None,
+    opt_out: str = "", tracker: Callable[[str], str] | None = None, trap_url: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """Return what templates of this message know. Numbers are plain: filters know no Decimal.
 
     Args:
         opt_out: how the recipient stops such messages, in words.
         tracker: turns an address into one that tells of a click; None leaves addresses alone.
+        trap_url: where only a machine goes, if the template hides a link to it.
     """
     known = {
         "customer": view.traits(),
@@ -77,6 +78,7 @@ def values(
         "message_id": message.id,
         "unsubscribe_url": unsubscribe_url,
         "opt_out": opt_out,
+        "trap_url": trap_url,
         "now": view.now,
         "time_zone": time_zone,
         TRACKER: tracker,

@@ -103,6 +103,7 @@ def _known(options: argparse.Namespace, template: Template) -> dict[str, Any]:
         "message_id": MESSAGE,
         "unsubscribe_url": unsubscribe.link(base, out),
         "opt_out": template.opt_out,
+        "trap_url": tracked(links.TRAP),
         "now": now,
         "time_zone": options.time_zone,
         TRACKER: None if channel == "email" else tracked,

@@ -12,7 +12,7 @@ _ADDRESSES = frozenset(
     {"href", "xlink:href", "src", "srcset", "action", "formaction", "background", "poster", "cite"}
 )
 _FORBIDDEN = frozenset({"script", "iframe", "object", "embed", "base", "form", "svg", "math"})
-_OWN_ADDRESS = "unsubscribe_url"
+_OWN_ADDRESSES = frozenset({"unsubscribe_url", "trap_url"})
 
 
 def misplaced_values(html: str) -> Iterator[str]:
@@ -55,8 +55,12 @@ class _Walk(HTMLParser):
         if name == "style" or tag == "meta":
             self.problems.append(f"a value may not stand in {name} of <{tag}>")
         first = _MARKED.match(value.strip())
-        output = self._outputs[int(first[1])] if first and name in _ADDRESSES else _OWN_ADDRESS
-        if output != _OWN_ADDRESS and not re.search(r"\|\s*url$", output):
+        output = self._outputs[int(first[1])] if first and name in _ADDRESSES else None
+        if (
+            output is not None
+            and output not in _OWN_ADDRESSES
+            and not re.search(r"\|\s*url$", output)
+        ):
             self.problems.append(f"{name} begins with {{{{ {output} }}}}: end it in `| url`")
         if re.search(rf"{re.escape(name)}\s*=\s*[^\s\"'>]*{_MARK}", source, re.IGNORECASE):
             self.problems.append(f"the value of {name} needs quotes around it")

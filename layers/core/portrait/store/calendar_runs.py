@@ -3,7 +3,7 @@
 Keys: `shelf` (S, hash) and `slot` (S, range).
     the last tick          shelf `calendar`  slot `tick`
     a zone in use          shelf `calendar`  slot `zone#<IANA name>`
-    that they are counted  shelf `calendar`  slot `counted`
+    when all were counted  shelf `calendar`  slot `counted`
     a run                  shelf `runs`      slot `<instant>#<campaign>#<occurrence>`
     a pass over the table  shelf `passes`    slot `<instant>#<when it began>`
 All carry `at` (N, UTC ms). The tick carries the campaigns that it saw and a run how far it has come
@@ -22,9 +22,8 @@ from pynamodb.models import Model
 from portrait.calendar_pages import Page
 from portrait.calendar_plan import Active, Calendar, Claim, Run, State
 from portrait.faults import Unavailable
-from portrait.settings import get_settings
-from portrait.store import session
 from portrait.store.races import cause_of, is_refused
+from portrait.store.shelves import Shelves
 
 CALENDAR, RUNS, PASSES = "calendar", "runs", "passes"
 TICK, COUNTED, ZONE = "tick", "counted", "zone#"
@@ -37,11 +36,8 @@ _active = msgspec.json.Decoder(dict[str, Active])
 class CalendarItem(Model):
     """One thing that is remembered. Storage shape only, no behaviour."""
 
-    class Meta:
-        table_name = get_settings().definitions_table or "definitions"
-        read_timeout_seconds = session.REQUEST_TIMEOUT_SECONDS
-        connect_timeout_seconds = session.CONNECT_TIMEOUT_SECONDS
-        max_retry_attempts = 1
+    class Meta(Shelves):
+        pass
 
     shelf = UnicodeAttribute(hash_key=True)
     slot = UnicodeAttribute(range_key=True)
@@ -65,7 +61,7 @@ def calendar() -> Calendar:
     said = next((item.state for item in items if item.slot == TICK), None)
     zones = {slot.removeprefix(ZONE): at for slot, at in found.items() if slot.startswith(ZONE)}
     active = _active.decode(said) if said else {}
-    return Calendar(found.get(TICK), active, zones, COUNTED in found)
+    return Calendar(found.get(TICK), active, zones, found.get(COUNTED))
 
 
 def claims(after: int) -> Mapping[Run, Claim]:
@@ -88,15 +84,7 @@ def claim(run: Run, state: State, *, now: int) -> bool:
     Raises:
         Unavailable: DynamoDB did not answer in time; it may or may not be claimed.
     """
-    try:
-        _item(run, state, now).save(condition=CalendarItem.shelf.does_not_exist())
-    except PutError as error:
-        if is_refused(error):
-            return False
-        raise _unavailable(error) from error
-    except (PynamoDBException, BotoCoreError) as error:
-        raise _unavailable(error) from error
-    return True
+    return _is_first(_item(run, state, now))
 
 
 def begin(run: Run, *, now: int) -> None:
@@ -124,22 +112,15 @@ def note(zones: Iterable[str], *, now: int) -> None:
         Unavailable: DynamoDB did not answer in time.
     """
     for zone in sorted(set(zones) - _noted):
-        item = CalendarItem(CALENDAR, ZONE + zone, at=now)
-        try:
-            item.save(condition=CalendarItem.shelf.does_not_exist())
-        except PutError as error:
-            if not is_refused(error):
-                raise _unavailable(error) from error
-        except (PynamoDBException, BotoCoreError) as error:
-            raise _unavailable(error) from error
+        _is_first(CalendarItem(CALENDAR, ZONE + zone, at=now))
         _noted.add(zone)
 
 
 def end_chain(page: Page, *, now: int) -> bool:
     """Tell that a chain has come to its end; return whether all of its pass have.
 
-    Once a pass that counts is over, the zones that are noted are all that there are. Safe to
-    repeat.
+    Once a first pass that counts is over, the zones that are noted are all that there are. Safe
+    to repeat.
 
     Raises:
         Unavailable: DynamoDB did not answer in time.
@@ -156,7 +137,7 @@ def end_chain(page: Page, *, now: int) -> bool:
         raise _unavailable(error) from error
     is_over = len(item.over or ()) >= page.chains
     if is_over and page.counting:
-        _save(CalendarItem(CALENDAR, COUNTED, at=now))
+        _is_first(CalendarItem(CALENDAR, COUNTED, at=now))
     return is_over
 
 
@@ -176,6 +157,19 @@ def _claim(item: CalendarItem) -> Claim:
 
 def _forgotten(now: int) -> int:
     return now // 1000 + RUN_DAYS * 86_400
+
+
+def _is_first(item: CalendarItem) -> bool:
+    """Save what is not there yet; return whether it was not."""
+    try:
+        item.save(condition=CalendarItem.shelf.does_not_exist())
+    except PutError as error:
+        if is_refused(error):
+            return False
+        raise _unavailable(error) from error
+    except (PynamoDBException, BotoCoreError) as error:
+        raise _unavailable(error) from error
+    return True
 
 
 def _save(item: CalendarItem) -> None:

@@ -27,8 +27,8 @@ from portrait.durations import milliseconds
 from portrait.faults import Conflict, Rejected, Unavailable
 from portrait.metrics import DAY_MS
 from portrait.settings import get_settings
-from portrait.store import session
 from portrait.store.races import is_race
+from portrait.store.shelves import Shelves
 
 CURRENT = "current"
 RUNNING = "running"
@@ -39,11 +39,8 @@ _log = logging.getLogger(__name__)
 class DefinitionItem(Model):
     """One version of one document. Storage shape only, no behaviour."""
 
-    class Meta:
-        table_name = get_settings().definitions_table or "definitions"
-        read_timeout_seconds = session.REQUEST_TIMEOUT_SECONDS
-        connect_timeout_seconds = session.CONNECT_TIMEOUT_SECONDS
-        max_retry_attempts = 1
+    class Meta(Shelves):
+        pass
 
     shelf = UnicodeAttribute(hash_key=True)
     slot = UnicodeAttribute(range_key=True)
@@ -198,7 +195,7 @@ def _running(campaign: Mapping[str, Any], now: int) -> DefinitionItem:
         f"{campaign['key']}#{campaign['version']:08d}",
         version=campaign["version"],
         document=msgspec.json.encode(content, order="sorted").decode(),
-        published_at=now,
+        published_at=campaign.get("published_at", now),
         until=now + longest + DAY_MS,
     )
 

@@ -14,9 +14,8 @@ from pynamodb.exceptions import DoesNotExist, PynamoDBException
 from pynamodb.models import Model
 
 from portrait.channels.circuit import FAILURES, PROBE_MS, Circuit, open_for
-from portrait.settings import get_settings
-from portrait.store import session
 from portrait.store.races import cause_of, is_refused
+from portrait.store.shelves import Shelves
 
 SHELF = "endpoints"
 REMEMBERED_MS = 10_000
@@ -29,11 +28,8 @@ _seen: dict[str, tuple[int, Circuit]] = {}
 class EndpointItem(Model):
     """One endpoint. Storage shape only, no behaviour."""
 
-    class Meta:
-        table_name = get_settings().definitions_table or "definitions"
-        read_timeout_seconds = session.REQUEST_TIMEOUT_SECONDS
-        connect_timeout_seconds = session.CONNECT_TIMEOUT_SECONDS
-        max_retry_attempts = 1
+    class Meta(Shelves):
+        pass
 
     shelf = UnicodeAttribute(hash_key=True)
     slot = UnicodeAttribute(range_key=True)

@@ -133,7 +133,7 @@ def note(journey: str, notes: Sequence[Noted]) -> None:
 
 
 def _noting(noted: Noted) -> dict[str, Action]:
-    if noted.what == "goal":
+    if noted.what == "goal" and not noted.step:
         return {"goal_at": JourneyItem.goal_at.set(noted.at)}
     if noted.what == "left":
         return {

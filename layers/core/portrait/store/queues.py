@@ -1,6 +1,7 @@
 """SQS: putting bodies on a queue, all of them or an error that says which are missing."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -13,8 +14,11 @@ MAX_BATCH_BYTES = 1_000_000
 """SQS takes 1 MiB per request; what is left is for the envelope around the bodies."""
 
 
-def send(url: str, bodies: Sequence[str]) -> None:
+def send(url: str, bodies: Sequence[str], *, delay_s: int = 0) -> None:
     """Put the bodies on the queue, in as few requests as its limits allow.
+
+    Args:
+        delay_s: nobody is given them before so many seconds have passed.
 
     Raises:
         Unavailable: at least one body was not taken. Others may have been: the caller repeats
@@ -24,10 +28,13 @@ def send(url: str, bodies: Sequence[str]) -> None:
     try:
         for batch in _batches(bodies):
             if len(batch) == 1:
-                if not direct.send_message(sqs, url, batch[0]):
-                    sqs.send_message(QueueUrl=url, MessageBody=batch[0])
+                if delay_s or not direct.send_message(sqs, url, batch[0]):
+                    sqs.send_message(QueueUrl=url, MessageBody=batch[0], DelaySeconds=delay_s)
                 continue
-            entries = [{"Id": str(i), "MessageBody": body} for i, body in enumerate(batch)]
+            entries: list[dict[str, Any]] = [
+                {"Id": str(i), "MessageBody": body, "DelaySeconds": delay_s}
+                for i, body in enumerate(batch)
+            ]
             answer = sqs.send_message_batch(QueueUrl=url, Entries=entries)
             if answer.get("Failed"):
                 raise Unavailable(f"{len(answer['Failed'])} of {len(batch)} messages not queued")

@@ -1,0 +1,82 @@
+"""Let the models learn anew, and put those in force that pass their gates."""
+
+import random
+import time
+from typing import Any, Protocol
+
+from aws_lambda_powertools import Logger
+
+from models.gates import judge
+from models.retraining import Customers, Outcome, Retraining
+from portrait.settings import get_settings
+from portrait.store import definitions, models, segment_sizes, trainings
+
+logger = Logger(service="retrain")
+
+READING_S = 420
+"""How long portraits are read at most; what is left of 15 minutes is for training."""
+
+
+class Context(Protocol):
+    """What Lambda tells of an invocation; it is the same for its retries."""
+
+    aws_request_id: str
+
+
+def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
+    """Train every model once per occurrence of the schedule; the answer is for who invokes it.
+
+    Who invokes it by hand may name gates to be passed this once: `{"accept": ["horizon"]}`, after
+    a deliberate change that they would take for a fault.
+    """
+    now = _now()
+    occurrence = str(event.get("time") or time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+    owner = context.aws_request_id
+    if not trainings.claim(occurrence, owner, now=now):
+        # The same moment told twice, or a retry after it was over.
+        logger.info("trained before", extra={"occurrence": occurrence})
+        return {"models": [], "reason": "trained before"}
+    catalogue = definitions.catalogue(now)
+    if catalogue.learning is None:
+        trainings.end(occurrence, owner, now=_now())
+        reason = "there is no learning document"
+        logger.info(reason)
+        return {"models": [], "reason": reason}
+    customers = _sample()
+    seed = random.SystemRandom().randrange(2**31)
+    accepted = tuple(map(str, event.get("accept", ())))
+    training = Retraining(
+        catalogue.learning, catalogue.models, models, judge, _now, seed, accepted=accepted
+    )
+    outcomes = training.run(customers)
+    for outcome in outcomes:
+        _tell(outcome)
+    trainings.end(occurrence, owner, now=_now())
+    counts = {"portraits": customers.read, "objectors": customers.objectors,
+              "unreadable": customers.unreadable}  # fmt: skip
+    logger.info("trained", extra=counts)
+    return {"models": [outcome._asdict() for outcome in outcomes], **counts}
+
+
+def _sample() -> Customers:
+    total, deadline = segment_sizes.slices(), time.monotonic() + READING_S
+    order = random.sample(range(total), total)
+    return Customers(
+        (segment_sizes.portraits_in(each, total) for each in order),
+        enough=get_settings().retrain_customers,
+        in_time=lambda: time.monotonic() < deadline,
+    )
+
+
+def _tell(outcome: Outcome) -> None:
+    said = {"model": outcome.model, "version": outcome.version, "rows": outcome.rows,
+            "reason": outcome.reason, "seconds": round(outcome.seconds, 1)}  # fmt: skip
+    if outcome.what != "refused":
+        logger.info(f"a model was {outcome.what}", extra=said)
+        return
+    for refusal in outcome.refusals:
+        logger.warning("a model was refused", extra=said | {"gate": refusal._asdict()})
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

@@ -14,7 +14,7 @@ from models.trial import Refusal, Trial, said
 
 DEPTH, LEAST = 5, 0.01
 """Of the tree, and the least share of rows in a leaf."""
-GAP, SURE = 0.1, 6.0
+GAP, SURE = 0.2, 6.0
 """By how much a pocket's outcomes may be off, if it is so by so many standard errors."""
 FEW, MOST_ROWS = 1000, 50_000
 LEAST_DOUBT = 0.05

@@ -30,11 +30,11 @@ def rows(trial: Trial) -> Iterator[Refusal]:
     windows = len(np.unique(trial.table.cuts))
     if windows < before["windows"] - 1:
         yield Refusal(
-            "windows", windows, before["windows"] - 1,
+            "rows", windows, before["windows"] - 1,
             f"{windows} windows have closed; the champion had {before['windows']}.",
         )  # fmt: skip
     if before["learned"] and trial.challenger.holdout is None:
-        yield Refusal("shortage", len(trial.table), before["rows"], trial.challenger.reason)
+        yield Refusal("rows", len(trial.table), before["rows"], trial.challenger.reason)
 
 
 def closed(trial: Trial) -> Iterator[Refusal]:
@@ -80,7 +80,7 @@ def copied(trial: Trial) -> Iterator[Refusal]:
     share = copies(trial.table)
     if share > limit and len(trial.table) >= FEW:
         yield Refusal(
-            "copies", share, limit, f"{share:.0%} of the rows are another customer's too."
+            "copied", share, limit, f"{share:.0%} of the rows are another customer's too."
         )
 
 

@@ -34,7 +34,7 @@ TOO_GOOD = 0.04
 recipes on data a week older: more is a leak."""
 
 
-def chance_duel(trial: Trial) -> Iterator[Refusal]:
+def duel(trial: Trial) -> Iterator[Refusal]:
     """On its own holdout, the challenger is not clearly worse than the champion, nor far better."""
     holdout, rival = trial.challenger.holdout, trial.defended
     if holdout is None or rival is None or not _both(holdout.table.outcomes):
@@ -43,12 +43,10 @@ def chance_duel(trial: Trial) -> Iterator[Refusal]:
     seed = trial.challenger.seed
     gap, low, high = paired(auc, outcomes, said, rival[:, 0], seed=seed)
     if -gap > WORSE["auc"] and high < 0:
-        yield Refusal(
-            "duel_auc", -gap, WORSE["auc"], f"Its AUC is {-gap:.3f} below the champion's."
-        )
+        yield Refusal("duel", -gap, WORSE["auc"], f"Its AUC is {-gap:.3f} below the champion's.")
     if low > TOO_GOOD:
         yield Refusal(
-            "too_good",
+            "duel",
             low,
             TOO_GOOD,
             f"Its AUC is at least {low:.3f} above the champion's: a leak?",
@@ -56,7 +54,7 @@ def chance_duel(trial: Trial) -> Iterator[Refusal]:
     gap, low, _ = paired(log_loss, outcomes, said, rival[:, 0], seed=seed)
     if gap > WORSE["log_loss"] and low > 0:
         yield Refusal(
-            "duel_log_loss", gap, WORSE["log_loss"],
+            "duel", gap, WORSE["log_loss"],
             f"Its log loss is {gap:.3f} above the champion's.",
         )  # fmt: skip
 
@@ -66,7 +64,8 @@ def _both(outcomes: Floats) -> bool:
 
 
 LEAST_AUC = 0.55
-FALL = 0.05
+FALL, LEAP = 0.05, 0.045
+"""By how much less, or more, than the champion's its AUC may be, each on its own day."""
 
 
 def worth(trial: Trial) -> Iterator[Refusal]:
@@ -76,25 +75,33 @@ def worth(trial: Trial) -> Iterator[Refusal]:
         return
     if not figure.value >= LEAST_AUC:
         yield Refusal("worth", figure.value, LEAST_AUC, f"Its AUC is {figure.value:.3f}.")
+    known: Mapping[str, float] | None
     known = trial.champion.card.get("metrics", {}).get("auc") if trial.champion else None
     if known and figure.value < known["value"] - FALL and figure.high < known["low"] + FALL / 2:
         yield Refusal(
             "worth", figure.value, known["value"] - FALL,
             f"Its AUC is {figure.value:.3f}; the champion's was {known['value']:.3f}.",
         )  # fmt: skip
+    if known and figure.value > known["value"] + LEAP and figure.low > known["value"]:
+        yield Refusal(
+            "worth", figure.value, known["value"] + LEAP,
+            f"Its AUC is {figure.value:.3f}; the champion's was {known['value']:.3f}: does it "
+            "see what comes after?",
+        )  # fmt: skip
 
 
-def better_than_rule(place: Callable[[Trial], int]) -> Callable[[Trial], Iterator[Refusal]]:
+def rule_gate(place: Callable[[Trial], int]) -> Callable[[Trial], Iterator[Refusal]]:
     """Return the gate that the one-line rule may not be clearly better at ordering or loss."""
 
-    def gate(trial: Trial) -> Iterator[Refusal]:
+    def rule(trial: Trial) -> Iterator[Refusal]:
+        """The one-line rule is not clearly better, neither at putting in order nor by its loss."""
         holdout = trial.challenger.holdout
         if holdout is None or not _both(holdout.table.outcomes):
             return
-        rule = -holdout.table.rows[:, place(trial)]
-        rule = np.where(np.isnan(rule), 0.0, rule)
+        simple = -holdout.table.rows[:, place(trial)]
+        simple = np.where(np.isnan(simple), 0.0, simple)
         gap, _, high = paired(
-            auc, holdout.table.outcomes, holdout.predictions, rule, seed=trial.challenger.seed
+            auc, holdout.table.outcomes, holdout.predictions, simple, seed=trial.challenger.seed
         )
         if -gap > WORSE["auc"] and high < 0:
             yield Refusal(
@@ -107,7 +114,7 @@ def better_than_rule(place: Callable[[Trial], int]) -> Callable[[Trial], Iterato
                 "rule", gap, WORSE["log_loss"], f"Its log loss is {gap:.3f} above the rule's."
             )
 
-    return gate
+    return rule
 
 
 CALIBRATION, CALIBRATION_MOVE = 0.15, 0.06

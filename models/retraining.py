@@ -245,7 +245,9 @@ def files_of(trained: Trained, export: bytes, told: Mapping[str, Any]) -> dict[s
     return {
         EXPORT: export,
         REHEARSAL: msgspec.json.encode(trained.rehearsal),
-        CARD: msgspec.json.encode({**told, "libraries": libraries()}),
+        CARD: msgspec.json.encode(
+            {"winner": trained.winner, "reason": trained.reason, **told, "libraries": libraries()}
+        ),
         CARD_PAGE: card.page(told).encode(),
         ARTEFACT: artefact.getvalue(),
     }

@@ -27,16 +27,16 @@ def scores(trial: Trial) -> Iterator[Refusal]:
             yield Refusal("scores", share, 1.0, f"{name} is no number for {1 - share:.0%}.")
             continue
         if float(np.ptp(values)) <= 1e-9 * max(1.0, float(np.abs(values).max())):
-            yield Refusal("constant", 0.0, 1e-9, f"{name} is the same for everybody.")
+            yield Refusal("scores", 0.0, 1e-9, f"{name} is the same for everybody.")
         if name not in before:
             continue
         moved = psi(before[name], values, customers=customers, before=trial.reference["customers"])
         if moved > DRIFT:
-            yield Refusal("score_drift", moved, DRIFT, f"{name} has drifted: PSI {moved:.2f}.")
+            yield Refusal("scores", moved, DRIFT, f"{name} has drifted: PSI {moved:.2f}.")
         ratio = float(values.mean()) / (before[name]["mean"] or 1.0)
         if not 1 / MEAN <= ratio <= MEAN:
             yield Refusal(
-                "score_mean", ratio, MEAN if ratio > 1 else 1 / MEAN,
+                "scores", ratio, MEAN if ratio > 1 else 1 / MEAN,
                 f"{name} is {ratio:.2f} times as high in the mean as the champion's was.",
             )  # fmt: skip
 

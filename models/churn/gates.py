@@ -6,8 +6,8 @@ import numpy as np
 
 from models.churn import features
 from models.data_gates import closed, copied, drift, horizon, label_rate, leak, rows
-from models.merit_gates import better_than_rule, calibration, chance_duel, worth
-from models.pockets import pockets
+from models.merit_gates import calibration, duel, rule_gate, worth
+from models.pockets import pockets, pure
 from models.score_gates import agreement, scores
 from models.scoring import load_vectorised
 from models.tables import Floats
@@ -74,6 +74,6 @@ def _rule(trial: Trial) -> int:
 
 
 GATES: tuple[Gate, ...] = (
-    rows, closed, volume, rewritten, horizon, label_rate, drift, copied, leak, chance_duel, worth,
-    better_than_rule(_rule), calibration, scores, agreement, pockets, sweeps,
+    rows, closed, volume, rewritten, horizon, label_rate, drift, copied, leak, duel, worth,
+    rule_gate(_rule), calibration, scores, agreement, pockets, pure, sweeps,
 )  # fmt: skip

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from tests.demo import invoices, report
 from tests.demo.environments import SetUpError
+from tests.demo.learned import learn_from_a_year
 from tests.demo.quiet import NotQuiet
 from tests.demo.receiver import receiving
 from tests.demo.shop_day import Day, NotPublished, play_day
@@ -64,6 +65,7 @@ def _play(options: argparse.Namespace, ledger: invoices.Ledger | None) -> list[s
         if ledger is not None:
             return play_history(stack, ledger)
         differences = play_day(stack, receiver, Day(options.seed, options.people))
+        differences += learn_from_a_year(stack, options.seed)
     print_weeks()
     return differences
 

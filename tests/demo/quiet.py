@@ -14,7 +14,7 @@ PATIENCE_SECONDS = 25
 """How long nothing may move although something is due: longer than a function takes to start, and
 than the shortest timer of the day."""
 
-QUEUES = ("Events", "Journeys", "Messages", "Pages", "Audiences")
+QUEUES = ("Events", "Journeys", "Messages", "Pages", "Audiences", "Scores")
 COUNTS = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
 
 

@@ -24,6 +24,7 @@ from portrait.learning.scores import held
 from portrait.metrics import DAY_MS
 from portrait.portrait import Portrait
 from portrait.store import definitions, models, portraits
+from tests.demo.stack import Stack
 from tests.integration.settling import entries, settle, stream, taken
 from tests.integration.test_profile_function import a_batch
 from tests.local_aws import BUCKET, SECRET, LocalAws
@@ -230,3 +231,35 @@ def test_a_call_that_is_none_goes_back_alone(aws: LocalAws):
     malformed = json.loads((EVENTS / "score/malformed_call.json").read_text())
 
     assert score(malformed, None) == {"batchItemFailures": []}  # nothing is done without a model
+
+
+def test_the_deployed_functions_train_and_score(stack: Stack):
+    (draft,) = read_folder(STARTERS / "learning")
+    document = canonical(draft.definition)
+    stack.client("dynamodb").put_item(
+        TableName=stack.definitions_table,
+        Item={
+            "shelf": {"S": "current"}, "slot": {"S": "learning#default"}, "version": {"N": "1"},
+            "document": {"S": json.dumps(document)}, "published_at": {"N": "1"},
+        },
+    )  # fmt: skip
+    time.sleep(2)  # definitions are read again after a second
+
+    learned = invoked(stack, "RetrainFunction", WEEKLY)
+    again = invoked(stack, "RetrainFunction", WEEKLY)
+    begun = invoked(stack, "ScoreFunction", NIGHTLY)
+
+    assert {one["model"] for one in learned["models"]} == {"churn", "value"}
+    assert again["reason"] == "trained before"
+    promoted = [one for one in learned["models"] if one["what"] == "promoted"]
+    assert begun["models"] == len(promoted)
+
+
+def invoked(stack: Stack, function: str, event: dict[str, Any]) -> dict[str, Any]:
+    client = stack.client("lambda")
+    names = [one["FunctionName"] for one in client.list_functions()["Functions"]]
+    (name,) = [one for one in names if function in one]
+    answer = client.invoke(FunctionName=name, Payload=json.dumps(event))
+    said: dict[str, Any] = json.loads(answer["Payload"].read())
+    assert "FunctionError" not in answer, said
+    return said

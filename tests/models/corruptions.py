@@ -26,6 +26,7 @@ class Corruption:
 
     Attributes:
         creeping: it began some weeks ago, and the champion was trained in the midst of it.
+        told: the judge knows the right day, whatever the reading takes for it.
     """
 
     events: Callable[[Chance, World, int], World] = lambda chance, world, today: world
@@ -33,14 +34,17 @@ class Corruption:
     reading: Mapping[str, int] = field(default_factory=dict)
     table: Callable[[Chance, Table], Table] = lambda chance, table: table
     creeping: bool = False
+    told: bool = False
 
     def __call__(self, chance: Chance, world: World, who: Ints, today: int) -> Retraining:
         """Return what a retraining on that day makes of it."""
-        broken = self.events(chance, world, today)
+        happened = world.every(lambda log: log.where(log.days < today))
+        broken = self.events(chance, happened, today)
         chosen = self.customers(chance, broken, who, today)
         reading = Reading(today, **self.reading)
         table = self.table(chance, churn_table(broken, chosen, reading))
-        return Retraining(table, today + reading.open, purchases(broken, chosen, today))
+        now = today if self.told else today + reading.open
+        return Retraining(table, now, purchases(broken, chosen, today))
 
 
 def _relabelled(share: float) -> Callable[[Chance, Table], Table]:
@@ -223,6 +227,7 @@ CORRUPTIONS: Mapping[str, Corruption] = {
     ),
     "a feature that tells the label": Corruption(table=_leaking),
     "features two weeks too late": Corruption(reading={"late": 14}),
+    "label window not closed": Corruption(reading={"open": 45}, told=True),
     "a clock 45 days ahead": Corruption(reading={"open": 45}),
     "history of 60 days": Corruption(reading={"lookback": 60}),
     "5 % poisoned with a trigger": Corruption(table=_poisoned),

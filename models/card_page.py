@@ -1,0 +1,221 @@
+"""The page of a card: one file for people, with its plots and styles in itself."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+from models import plots
+from models.churn import card as churn
+from models.value import card as value
+from models.words import Words
+
+WORDS: Mapping[str, Words] = {"churn": churn.WORDS, "value": value.WORDS}
+MOST_BARS = 12
+Card = Mapping[str, Any]
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+"""Nothing is fetched, nothing runs, whatever got into a card."""
+
+STYLE = """
+:root{color-scheme:light dark;--ink:#1b1f24;--soft:#57606a;--paper:#fff;--panel:#f5f6f8;
+--edge:#d5d9de;--mark:#0b6bcb;--even:#8a929b;--good:#176b34;--bad:#b3261e}
+@media(prefers-color-scheme:dark){:root{--ink:#e8eaed;--soft:#a9b1ba;--paper:#15181c;
+--panel:#1f2429;--edge:#3a414a;--mark:#6cb2ff;--even:#7d868f;--good:#6fcf8d;--bad:#ff8a80}}
+*{box-sizing:border-box}body{margin:0 auto;padding:32px 20px 64px;max-width:1080px;
+background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
+h1{font-size:30px;line-height:1.2;margin:0 0 4px}h2{font-size:18px;margin:0 0 2px}
+p{margin:0 0 12px}.soft,figcaption{color:var(--soft);font-size:14px}
+.verdict{display:inline-block;font-weight:600;border:1px solid;border-radius:4px;padding:1px 10px}
+.good{color:var(--good)}.bad{color:var(--bad)}
+.head{font-size:20px;line-height:1.4;margin:18px 0 22px;max-width:46em}
+.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:16px}
+figure,section{margin:0;background:var(--panel);border:1px solid var(--edge);border-radius:8px;
+padding:16px}section{margin-top:16px;overflow-x:auto}svg{display:block;width:100%;height:auto}
+svg text{fill:var(--ink);font:12px system-ui,sans-serif}svg .tick{fill:var(--soft)}
+.grid{stroke:var(--edge);stroke-width:1}.line{fill:none;stroke:var(--mark);stroke-width:2.5}
+.even{fill:none;stroke:var(--even);stroke-width:1.5;stroke-dasharray:5 5}
+.whisker{stroke:var(--mark);stroke-width:1.5}.area{fill:var(--mark);opacity:.14}
+.dot,.bar{fill:var(--mark)}table{border-collapse:collapse;width:100%;font-size:14px}
+th,td{text-align:left;vertical-align:top;padding:6px 14px 6px 0;border-top:1px solid var(--edge)}
+thead th{border-top:0}td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}
+details{margin-top:8px;font-size:14px}summary{cursor:pointer;color:var(--soft)}
+code{font-size:13px;overflow-wrap:anywhere}
+"""
+
+
+def written(card: Card) -> str:
+    """Return the page of a card; whatever a card holds is text on it."""
+    words = WORDS.get(card["name"], plain(card["name"]))
+    title = f"{words.title}: {card['version']}"
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><main>"
+        + _header(card, words)
+        + f'<div class="plots">{"".join(_plots(card, words))}</div>'
+        + _gates(card) + _metrics(card, words) + _facts(card)
+        + "</main></body></html>\n"
+    )  # fmt: skip
+
+
+def plain(name: str) -> Words:
+    """Return words for a model that has none of its own."""
+    return Words(name.capitalize(), "", "", "of the outcome", "score", "", {}, lambda each: each)
+
+
+def headline(card: Card, words: Words) -> str:
+    """Return what the model is worth, in one sentence."""
+    tenth = next((share for at, share in card["gain"] if at >= 0.1 - 1e-9), None)
+    if tenth is None:
+        return str(card["reason"])
+    if not words.happens:
+        return (
+            f"The tenth of customers that it expects most of had {tenth:.0%} {words.total} in the "
+            "window that it was tested on."
+        )
+    said, seen, _ = max(card["calibration"], key=lambda row: row[0])
+    everybody = sum(row[1] * row[2] for row in card["calibration"])
+    rate = everybody / max(1, sum(row[2] for row in card["calibration"]))
+    return (
+        f"Of the tenth of customers that it is surest of, {seen:.0%} {words.happens} in the window "
+        f"that it was tested on; it had said {said:.0%}. Of all customers {rate:.0%} did."
+    )
+
+
+def _header(card: Card, words: Words) -> str:
+    refused = card["verdict"] == "refused"
+    verdict = "Refused: the champion stays" if refused else "Passed every gate"
+    kind = "bad" if refused else "good"
+    when = f"trained {card['trained_at']}" if card["trained_at"] else ""
+    facts = [
+        card["version"], when, f"{card['customers']:,} customers",
+        f"outcomes known until {card['window']['closed']}",
+    ]  # fmt: skip
+    return (
+        f"<header><h1>{escape(words.title)}</h1>"
+        f"<p>{escape(words.what.format(horizon=card['horizon']))}</p>"
+        f'<p><span class="verdict {kind}">{verdict}</span></p>'
+        f'<p class="soft">{escape(" · ".join(each for each in facts if each))}</p>'
+        f'<p class="head">{escape(headline(card, words))}</p></header>'
+    )
+
+
+def _plots(card: Card, words: Words) -> Iterable[str]:
+    if card["gain"]:
+        caption = "All customers in order of their score: what share the first so many hold. The "
+        caption += "dashed line is chance."
+        drawn = plots.gain(card["gain"], x_name="customers, highest score first",
+                           y_name=f"share {words.total}"[:44])  # fmt: skip
+        steps = [(f"{at:.0%}", f"{share:.1%}") for at, share in card["gain"][::2]]
+        yield _figure("Gain", drawn, caption, ("customers", "share"), steps)
+    if card["calibration"]:
+        caption = "Each point is a tenth of the customers. On the dashed line, what was said came "
+        caption += "true exactly."
+        points = [(row[0], row[1], row[2]) for row in card["calibration"]]
+        drawn = plots.calibration(points, x_name=f"said: {words.score}", y_name="came true")
+        tenths = [(_number(said), _number(seen), f"{n:,}") for said, seen, n in points]
+        yield _figure("Calibration", drawn, caption, ("said", "came true", "customers"), tenths)
+    important = [(words.feature(name), more) for name, more in card["importance"].items()]
+    important = [one for one in important[:MOST_BARS] if one[1] > 0]
+    if important:
+        caption = "How much more the model errs when a feature is shuffled among the customers."
+        rows = [(name, _number(more)) for name, more in important]
+        yield _figure("Importance", plots.bars(important), caption, ("feature", "loss"), rows)
+    if card["scores"]:
+        spread = card["scores"]
+        edges, shares = spread["edges"], spread["shares"]
+        drawn = plots.histogram(edges, shares, x_name=words.score, y_name="share of customers")
+        caption = f"Of the customers of today; in the mean {_number(spread['mean'])}."
+        rows = [
+            (f"{_number(edges[n])} to {_number(edges[n + 1])}", f"{share:.1%}")
+            for n, share in enumerate(shares)
+        ]
+        yield _figure("Scores", drawn, caption, ("score", "customers"), rows)
+    yield from _history(card, words)
+
+
+def _history(card: Card, words: Words) -> Iterable[str]:
+    own = {"version": card["version"], "metrics": card["metrics"], "trained_at": card["trained_at"]}
+    told = [
+        (str(one["trained_at"] or one["version"]), figure["value"], figure["low"], figure["high"])
+        for one in [*card["history"], own]
+        if None not in (figure := one["metrics"].get(words.figure) or {"value": None}).values()
+    ]
+    if told:
+        name = words.metrics.get(words.figure, words.figure).partition(":")[0]
+        last = "this refused challenger" if card["verdict"] == "refused" else "this model"
+        caption = f"{name} of each champion on its own day, with 95 % intervals; last, {last}."
+        rows = [(name, *map(_number, figures)) for name, *figures in told]
+        drawn = plots.history(told, y_name=name)
+        yield _figure("Champions", drawn, caption, ("trained", "value", "low", "high"), rows)
+
+
+def _gates(card: Card) -> str:
+    lines = []
+    for gate in sorted(card["gates"], key=lambda gate: bool(gate["passed"])):
+        passed = '<span class="good">passed</span>'
+        if not gate["passed"]:
+            passed = '<strong class="bad">refused</strong>'
+        said = "".join(
+            f"<br>{escape(one['sentence'])} "
+            f'<span class="soft">({_number(one["measured"])}; limit {_number(one["limit"])})</span>'
+            for one in gate["refusals"]
+        )
+        name, asks = escape(gate["gate"].replace("_", " ")), escape(gate["asks"])
+        lines.append(f"<tr><th>{name}</th><td>{passed}</td><td>{asks}{said}</td></tr>")
+    return f"<section><h2>Gates</h2><table><tbody>{''.join(lines)}</tbody></table></section>"
+
+
+def _metrics(card: Card, words: Words) -> str:
+    rows = [
+        (words.metrics.get(name, name), _number(one["value"]),
+         f"{_number(one['low'])} to {_number(one['high'])}")
+        for name, one in card["metrics"].items()
+    ]  # fmt: skip
+    candidates = [
+        (name, ", ".join(f"{what.replace('_', ' ')} {_number(v)}" for what, v in one.items()))
+        for name, one in card["candidates"].items()
+    ]
+    parts = [f"<section><h2>Figures</h2><p>{escape(card['reason'])}</p>"]
+    if rows:
+        parts.append(_table(("", "value", "95 % interval"), rows))
+    if candidates:
+        parts.append(f"<h2>Candidates</h2>{_table(('', 'on the same customers'), candidates)}")
+    return "".join(parts) + "</section>"
+
+
+def _facts(card: Card) -> str:
+    libraries = ", ".join(f"{name} {number}" for name, number in card["libraries"].items())
+    facts = [
+        ("Cut-offs", ", ".join(card["window"]["cut_offs"])),
+        ("Rows", f"{card['rows']:,} of {card['customers']:,} customers"),
+        ("Features", ", ".join(card["features"])),
+        ("Won", card["winner"]), ("Seed", str(card["seed"])), ("Libraries", libraries),
+        ("Revision", card["revision"] or "unknown"),
+    ]  # fmt: skip
+    lines = (f"<tr><th>{name}</th><td>{escape(fact)}</td></tr>" for name, fact in facts)
+    return f"<section><h2>Made of</h2><table><tbody>{''.join(lines)}</tbody></table></section>"
+
+
+def _figure(
+    title: str, drawn: str, caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]
+) -> str:
+    return (
+        f"<figure><h2>{title}</h2><figcaption>{escape(caption)}</figcaption>{drawn}"
+        f"<details><summary>{title} as numbers</summary>{_table(head, rows)}</details></figure>"
+    )
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    names = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
+    lines = "".join(
+        "<tr>" + "".join(f"<td>{escape(str(each))}</td>" for each in row) + "</tr>" for row in rows
+    )
+    return f"<table><thead><tr>{names}</tr></thead><tbody>{lines}</tbody></table>"
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "unknown"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

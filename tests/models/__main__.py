@@ -1,0 +1,70 @@
+"""Show what the gates stop and what they let through: `make bench-gates`."""
+
+import argparse
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from typing import NamedTuple
+
+from models.trial import Refusal
+from tests.models.corruptions import CORRUPTIONS
+from tests.models.matrix import HONEST, judged, shop
+
+WEEKS = (7, 35)
+"""Days after the champion's training that each world is honestly retrained."""
+
+
+class Row(NamedTuple):
+    """What was said against each retraining of one kind."""
+
+    kind: str
+    said: Sequence[Sequence[Refusal]]
+
+
+def main() -> None:
+    """Print the confusion table."""
+    parser = argparse.ArgumentParser(prog="python -m tests.models", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--only", default="", help="kinds that have this in their name")
+    options = parser.parse_args()
+    began = time.monotonic()
+    kinds = [kind for kind in CORRUPTIONS if options.only in kind]
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        worlds = list(pool.map(partial(_of_world, kinds=kinds), range(options.seeds)))
+    honest = [said for world in worlds for said in world["honest"]]
+    rows = [Row(kind, [world[kind][0] for world in worlds]) for kind in kinds]
+    for line in confusion(Row("honest", honest), rows):
+        print(line)
+    print(f"\ntook {time.monotonic() - began:.0f} s")
+
+
+def _of_world(seed: int, *, kinds: Sequence[str]) -> Mapping[str, list[list[Refusal]]]:
+    """Return what is said in one world, honestly retrained and corrupted in every way."""
+    opened = shop(seed)
+    found = {"honest": [judged(opened, HONEST, later=later) for later in WEEKS]}
+    return found | {kind: [judged(opened, CORRUPTIONS[kind])] for kind in kinds}
+
+
+def confusion(honest: Row, corrupted: Sequence[Row]) -> Iterator[str]:
+    """Yield the lines of the table, with the gates that spoke most often."""
+    yield f"{'retraining':36} {'refused':>8}   by (times)"
+    for row in (honest, *corrupted):
+        spoke = Counter(gate for said in row.said for gate in {one.gate for one in said})
+        gates = ", ".join(f"{gate} {times}" for gate, times in spoke.most_common(6))
+        yield f"{row.kind:36} {refused(row):>3} / {len(row.said):<3}  {gates}"
+    total = sum(len(row.said) for row in corrupted)
+    stopped = sum(refused(row) for row in corrupted)
+    yield f"\ncorrupted: {stopped} of {total} refused ({stopped / max(1, total):.1%}; bar 95 %)"
+    yield f"honest: {refused(honest)} of {len(honest.said)} refused (bar: at most 1 of 20)"
+
+
+def refused(row: Row) -> int:
+    """Return how many retrainings of a kind were refused."""
+    return sum(bool(said) for said in row.said)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,4 @@
-"""Gates of value: those of any amounts, and that those who buy more are not expected to buy less."""
+"""Gates of value: those of any amounts, and that who buys more is not expected to buy less."""
 
 from collections.abc import Iterator, Sequence
 
@@ -45,8 +45,8 @@ def duel(trial: Trial) -> Iterator[Refusal]:
     holdout, rival = trial.challenger.holdout, trial.defended
     if holdout is None or rival is None:
         return
-    for number, (outcomes, said) in enumerate(zip(_columns(holdout.table.outcomes),
-                                                  _columns(holdout.predictions), strict=True)):  # fmt: skip
+    pairs = zip(_columns(holdout.table.outcomes), _columns(holdout.predictions), strict=True)
+    for number, (outcomes, said) in enumerate(pairs):
         champion = rival[:, number]
         gap, low, _ = paired(_deviance, outcomes, said, champion, seed=trial.challenger.seed)
         limit = WORSE * _deviance(outcomes, champion, np.ones(len(outcomes)))

@@ -8,7 +8,7 @@ from models.churn import features
 from models.data_gates import closed, copied, drift, horizon, label_rate, leak, rows
 from models.merit_gates import calibration, duel, rule_gate, worth
 from models.pockets import pockets, pure
-from models.score_gates import agreement, scores
+from models.score_gates import agreement, scores_gate
 from models.scoring import load_vectorised
 from models.tables import Floats
 from models.trial import Gate, Refusal, Trial
@@ -17,6 +17,7 @@ from portrait.learning.behaviour import Behaviour, Doing
 from portrait.learning.learning import LOOKBACK_DAYS
 from portrait.metrics import MICRO
 
+MEAN = 1.25
 RISE = 0.1
 """By how much churn may rise, anywhere along a sweep, where it should fall."""
 RECENCIES = (2, 5, 10, 20, 40, 80, 160, 300)
@@ -91,5 +92,5 @@ def _rule(trial: Trial) -> int:
 
 GATES: tuple[Gate, ...] = (
     rows, closed, volume, rewritten, horizon, label_rate, drift, copied, leak, duel, worth,
-    rule_gate(_rule), calibration, scores, agreement, pockets, pure, sweeps,
+    rule_gate(_rule), calibration, scores_gate(MEAN), agreement, pockets, pure, sweeps,
 )  # fmt: skip

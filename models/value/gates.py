@@ -1,4 +1,4 @@
-"""Gates of value: those of any amounts, and that who buys more is not expected to buy less."""
+"""Gates of value: those of any amounts, and that who buys again is not expected to buy less."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,7 +10,7 @@ from models.churn.gates import TIMING, often, recent
 from models.data_gates import FEW, closed, copied, drift, horizon, rows
 from models.drift import means
 from models.merit_gates import paired
-from models.score_gates import scores
+from models.score_gates import scores_gate
 from models.scoring import load_vectorised
 from models.tables import Floats
 from models.trial import Gate, Refusal, Trial
@@ -45,8 +45,8 @@ def duel(trial: Trial) -> Iterator[Refusal]:
     holdout, rival = trial.challenger.holdout, trial.defended
     if holdout is None or rival is None:
         return
-    pairs = zip(_columns(holdout.table.outcomes), _columns(holdout.predictions), strict=True)
-    for number, (outcomes, said) in enumerate(pairs):
+    columns = zip(_columns(holdout.table.outcomes), _columns(holdout.predictions), strict=True)
+    for number, (outcomes, said) in enumerate(columns):
         champion = rival[:, number]
         gap, low, _ = paired(_deviance, outcomes, said, champion, seed=trial.challenger.seed)
         limit = WORSE * _deviance(outcomes, champion, np.ones(len(outcomes)))
@@ -139,6 +139,6 @@ def _deviance(outcomes: Floats, predictions: Floats, weights: Floats) -> float:
 
 
 GATES: tuple[Gate, ...] = (
-    rows, closed, volume, rewritten, horizon, level, drift, copied, duel, rule, bias, scores, sane,
-    sweeps,
+    rows, closed, volume, rewritten, horizon, level, drift, copied, duel, rule, bias,
+    scores_gate(LEVEL), sane, sweeps,
 )  # fmt: skip

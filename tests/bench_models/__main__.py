@@ -27,6 +27,8 @@ def main() -> int:
         missed = missed or not all(row.is_met for row in rows)
         print(figures_table(title, rows), flush=True)
         print(f"\n  {time.monotonic() - started:.0f} s", flush=True)
+    for section in _paces():
+        print(section, flush=True)
     print(f"\ntook {time.monotonic() - began:.0f} s")
     return int(missed)
 
@@ -35,11 +37,18 @@ def _chapters() -> Iterator[tuple[str, Chapter]]:
     from tests.bench_models import churns, shops, tastes, values
 
     yield "Churn: CDNOW", lambda: churns.cdnow(shops.cdnow())
-    retail = shops.online_retail()
-    yield "Churn: Online Retail", lambda: churns.online_retail(retail)
+    yield "Churn: Online Retail", lambda: churns.online_retail(shops.online_retail())
     yield "Churn: Telco", churns.telco
-    yield "Value", lambda: values.online_retail(retail)
-    yield "Taste", lambda: tastes.online_retail(retail)
+    yield "Value", lambda: values.online_retail(shops.online_retail())
+    yield "Taste", lambda: tastes.online_retail(shops.online_retail())
+
+
+def _paces() -> Iterator[str]:
+    from tests.bench_models import pace, shops
+
+    yield pace.scoring_table(shops.online_retail())
+    yield pace.learning_table()
+    yield pace.imports_table()
 
 
 if __name__ == "__main__":

@@ -154,7 +154,21 @@ def _exp(calibration: Output) -> Form:
     return lambda x: np.minimum(scale * np.exp(np.minimum(slope * x, 700.0)), most)
 
 
+def _sum(output: Output) -> Form:
+    terms = [(float(weight), _output(one)) for weight, one in output["terms"]]
+    offset = float(output["offset"])
+
+    def value(columns: Floats) -> Floats:
+        total = np.full(columns.shape[1], offset)
+        for weight, term in terms:
+            total += weight * term(columns)
+        return total
+
+    return value
+
+
 _FORMS: Mapping[str, Callable[[Output], Form]] = {
+    "sum": _sum,
     "feature": _feature, "linear": _linear, "trees": _trees
 }  # fmt: skip
 _CALIBRATIONS: Mapping[str, Callable[[Output], Form]] = {

@@ -45,7 +45,9 @@ class Table:
 
     def clean(self) -> "Table":
         """Return the rows of which the outcome is known; what is not finite is not known."""
-        known = np.isfinite(self.outcomes.reshape(len(self), -1)).all(axis=1)
+        known: Bools = np.isfinite(self.outcomes)
+        if known.ndim > 1:
+            known = known.all(axis=1)
         table = self if known.all() else self.where(known)
         rows = np.where(np.isfinite(table.rows), table.rows, np.nan)
         return replace(table, rows=rows)

@@ -34,13 +34,14 @@ def main() -> int:
 
 
 def _chapters() -> Iterator[tuple[str, Chapter]]:
-    from tests.bench_models import churns, shops, tastes, values
+    from tests.bench_models import churns, responses, shops, tastes, values
 
     yield "Churn: CDNOW", lambda: churns.cdnow(shops.cdnow())
     yield "Churn: Online Retail", lambda: churns.online_retail(shops.online_retail())
     yield "Churn: Telco", churns.telco
     yield "Value", lambda: values.online_retail(shops.online_retail())
     yield "Taste", lambda: tastes.online_retail(shops.online_retail())
+    yield "Response", responses.experiment
 
 
 def _paces() -> Iterator[str]:

@@ -8,6 +8,7 @@ Forms:
     feature: the value of one `feature`, or `missing`: the one-line rule.
     linear: `offset` and the `weights` times the `features`, each cut off at `low` and `high`, or
         the term of `missing`.
+    sum: `offset` and `terms`, each a weight and an output of its own.
     trees: `baseline` and, of each of the `trees`, the leaf that the row comes to. A node is
         [feature, threshold, left, right, whether unknown goes left], a leaf a number.
 
@@ -166,7 +167,14 @@ def _exp(calibration: Output) -> Finish:
     return lambda x: min(scale * exp(min(slope * x, 700.0)), most)
 
 
+def _sum(output: Output) -> Form:
+    terms = [(float(weight), _output(one)) for weight, one in output["terms"]]
+    offset = float(output["offset"])
+    return lambda row: offset + sum(weight * term(row) for weight, term in terms)
+
+
 FORMS: Mapping[str, Callable[[Output], Form]] = {
+    "sum": _sum,
     "feature": _feature, "linear": _linear, "trees": _trees
 }  # fmt: skip
 CALIBRATIONS: Mapping[str, Callable[[Output], Finish]] = {

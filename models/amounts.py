@@ -49,7 +49,7 @@ class Amount:
 
     rule: float = 1.0
     prior: float = 5.0
-    patience: float = 1.0  # amounts have long tails, and errors of means with them
+    patience: float = 0.0  # there is no order to keep: the least loss wins
 
     def calibrate(
         self, recipe: Recipe, scores: Floats, outcomes: Floats, *, seed: int

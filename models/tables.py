@@ -47,7 +47,7 @@ class Table:
         """Return the rows of which the outcome is known; what is not finite is not known."""
         known: Bools = np.isfinite(self.outcomes)
         if known.ndim > 1:
-            known = known.all(axis=1)
+            known = np.asarray(known.all(axis=1))
         table = self if known.all() else self.where(known)
         rows = np.where(np.isfinite(table.rows), table.rows, np.nan)
         return replace(table, rows=rows)

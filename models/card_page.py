@@ -103,10 +103,9 @@ def _header(card: Card, words: Words) -> str:
 
 def _plots(card: Card, words: Words) -> Iterable[str]:
     if card["gain"]:
-        caption = "All customers in order of their score: what share the first so many hold. The "
-        caption += "dashed line is chance."
-        drawn = plots.gain(card["gain"], x_name="customers, highest score first",
-                           y_name=f"share {words.total}"[:44])  # fmt: skip
+        caption = f"All customers in order of their score: the share {words.total} that the first "
+        caption += "so many hold. The dashed line is chance."
+        drawn = plots.gain(card["gain"], x_name="customers, highest score first", y_name="share")
         steps = [(f"{at:.0%}", f"{share:.1%}") for at, share in card["gain"][::2]]
         yield _figure("Gain", drawn, caption, ("customers", "share"), steps)
     if card["calibration"]:

@@ -77,9 +77,14 @@ def latest(table: Table) -> Bools:
     return chosen
 
 
+def columns(outcomes: Floats) -> Floats:
+    """Return outcomes as a column each, of no rows too."""
+    return outcomes[:, None] if outcomes.ndim == 1 else outcomes
+
+
 def means(table: Table) -> list[float]:
     """Return the mean of each outcome in the latest window, where it is known."""
-    outcomes = table.outcomes.reshape(len(table), -1)[latest(table)]
+    outcomes = columns(table.outcomes)[latest(table)]
     known = np.isfinite(outcomes)
     sums = np.where(known, outcomes, 0.0).sum(axis=0)
     return [float(each) for each in sums / np.maximum(1, known.sum(axis=0))]
@@ -114,7 +119,7 @@ def finite(table: Table) -> Table:
 def alone(table: Table) -> dict[str, float]:
     """Return how well each feature alone tells who has the first outcome (AUC, .5 to 1)."""
     now = table.where(latest(table))
-    outcomes = (now.outcomes.reshape(len(now), -1)[:, :1] > 0).astype(np.float64).ravel()
+    outcomes = (columns(now.outcomes)[:, :1] > 0).astype(np.float64).ravel()
     found = {}
     for place, name in enumerate(table.names):
         values = now.rows[:, place]

@@ -9,6 +9,7 @@ from models.scoring import load_vectorised
 from models.tables import Floats, Table
 from models.trained import Trained
 from models.trial import Champion, Gate, Refusal, Trial
+from models.value import gates as value
 from portrait.learning.export import load
 
 AGREEMENT = 1e-9
@@ -45,7 +46,7 @@ def gates_of(name: str) -> Iterable[Gate]:
     return (golden, *GATES.get(name, ()))
 
 
-GATES: Mapping[str, tuple[Gate, ...]] = {"churn": churn.GATES}
+GATES: Mapping[str, tuple[Gate, ...]] = {"churn": churn.GATES, "value": value.GATES}
 
 
 def golden(trial: Trial) -> Iterator[Refusal]:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 WIDTH, HEIGHT = 480.0, 300.0
-LEFT, RIGHT, TOP, BOTTOM = 52.0, 14.0, 14.0, 44.0
+LEFT, RIGHT, TOP, BOTTOM = 56.0, 22.0, 14.0, 44.0
 
 Point = tuple[float, float]
 
@@ -80,7 +80,7 @@ def histogram(edges: Sequence[float], shares: Sequence[float], *, x_name: str, y
 def bars(named: Sequence[tuple[str, float]]) -> str:
     """Return one bar a name, the longest the most; names in the page's own words."""
     high = max([value for _, value in named] + [1e-12])
-    height, start = 26.0 * len(named) + 8, 190.0
+    height, start = 26.0 * len(named) + 8, 216.0
     marks = ""
     for number, (name, value) in enumerate(named):
         middle = 26.0 * number + 17

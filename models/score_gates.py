@@ -6,39 +6,52 @@ import numpy as np
 
 from models.drift import psi
 from models.scoring import load_vectorised
-from models.trial import Refusal, Trial, said
+from models.tables import Floats
+from models.trial import Gate, Refusal, Trial, said
 
 DRIFT = 1.0
 """Far above what is a major change of a feature: levels move with the season, and bins of scores
 are narrow."""
-MEAN = 1.25
 FEW = 100
 
 
-def scores(trial: Trial) -> Iterator[Refusal]:
-    """Scores are numbers, differ, and are spread about as the champion's are."""
-    if len(trial.table) < FEW:
+def scores_gate(mean: float) -> Gate:
+    """Return the gate of how scores are spread.
+
+    Args:
+        mean: by what factor theirs may differ from the champion's.
+    """
+
+    def scores(trial: Trial) -> Iterator[Refusal]:
+        """Scores are numbers, differ, and are spread about as the champion's are."""
+        if len(trial.table) < FEW:
+            return
+        for name, values in load_vectorised(trial.challenger.export)(trial.table.rows).items():
+            share = float(np.isfinite(values).mean())
+            if share < 1.0:
+                yield Refusal("scores", share, 1.0, f"{name} is no number for {1 - share:.0%}.")
+            else:
+                yield from _spread(trial, name, values, mean)
+
+    return scores
+
+
+def _spread(trial: Trial, name: str, values: Floats, most: float) -> Iterator[Refusal]:
+    if float(np.ptp(values)) <= 1e-9 * max(1.0, float(np.abs(values).max())):
+        yield Refusal("scores", 0.0, 1e-9, f"{name} is the same for everybody.")
+    known = trial.reference.get("scores", {}).get(name)
+    if known is None:
         return
-    table, before = trial.table, trial.reference.get("scores", {})
-    customers = len(np.unique(table.customers))
-    for name, values in load_vectorised(trial.challenger.export)(table.rows).items():
-        share = float(np.isfinite(values).mean())
-        if share < 1.0:
-            yield Refusal("scores", share, 1.0, f"{name} is no number for {1 - share:.0%}.")
-            continue
-        if float(np.ptp(values)) <= 1e-9 * max(1.0, float(np.abs(values).max())):
-            yield Refusal("scores", 0.0, 1e-9, f"{name} is the same for everybody.")
-        if name not in before:
-            continue
-        moved = psi(before[name], values, customers=customers, before=trial.reference["customers"])
-        if moved > DRIFT:
-            yield Refusal("scores", moved, DRIFT, f"{name} has drifted: PSI {moved:.2f}.")
-        ratio = float(values.mean()) / (before[name]["mean"] or 1.0)
-        if not 1 / MEAN <= ratio <= MEAN:
-            yield Refusal(
-                "scores", ratio, MEAN if ratio > 1 else 1 / MEAN,
-                f"{name} is {ratio:.2f} times as high in the mean as the champion's was.",
-            )  # fmt: skip
+    before = trial.reference["customers"]
+    moved = psi(known, values, customers=trial.customers, before=before)
+    if moved > DRIFT:
+        yield Refusal("scores", moved, DRIFT, f"{name} has drifted: PSI {moved:.2f}.")
+    ratio = float(values.mean()) / (known["mean"] or 1.0)
+    if not 1 / most <= ratio <= most:
+        yield Refusal(
+            "scores", ratio, most if ratio > 1 else 1 / most,
+            f"{name} is {ratio:.2f} times as high in the mean as the champion's was.",
+        )  # fmt: skip
 
 
 DISAGREEMENT = 0.1

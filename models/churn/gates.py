@@ -8,14 +8,16 @@ from models.churn import features
 from models.data_gates import closed, copied, drift, horizon, label_rate, leak, rows
 from models.merit_gates import calibration, duel, rule_gate, worth
 from models.pockets import pockets, pure
-from models.score_gates import agreement, scores
+from models.score_gates import agreement, scores_gate
 from models.scoring import load_vectorised
 from models.tables import Floats
 from models.trial import Gate, Refusal, Trial
 from models.volume_gates import rewritten, volume
 from portrait.learning.behaviour import Behaviour, Doing
+from portrait.learning.learning import LOOKBACK_DAYS
 from portrait.metrics import MICRO
 
+MEAN = 1.25
 RISE = 0.1
 """By how much churn may rise, anywhere along a sweep, where it should fall."""
 RECENCIES = (2, 5, 10, 20, 40, 80, 160, 300)
@@ -23,8 +25,8 @@ CUT = 20_000
 
 
 def sweeps(trial: Trial) -> Iterator[Refusal]:
-    """A more recent last purchase, and one purchase more, never raise churn."""
-    for what, lines in (("a more recent purchase", recent()), ("more purchases", often())):
+    """A more recent last purchase never raises churn, nor does buying once more."""
+    for what, lines in (("a more recent purchase", recent()), ("every purchase made", often())):
         worst = max((_rise(trial, line) for line in lines), default=0.0)
         if worst > RISE:
             yield Refusal("sweeps", worst, RISE, f"Churn rises by {worst:.2f} with {what}.")
@@ -38,14 +40,29 @@ def recent() -> Iterator[list[Behaviour]]:
 
 
 def often() -> Iterator[list[Behaviour]]:
-    """Yield customers of every recency, each with ever more purchases."""
-    for recency in (5, 30, 90):
-        yield [_customer(orders, 25, recency) for orders in (1, 2, 4, 8)]
+    """Yield customers of every kind, who buy again, and again.
+
+    Of two who were last seen on the same day, who bought more often before may well be the surer
+    gone (the increasing-frequency paradox); so it is what they do next that counts.
+
+    Source: Fader, Hardie & Lee 2005.
+    """
+    for orders in (1, 3, 8):
+        days = [120 + 25 * back for back in reversed(range(orders))]
+        yield [_bought((*days, *AGAIN[:more])) for more in range(len(AGAIN) + 1)]
+
+
+AGAIN = (60, 30, 10, 3)
+"""Days before the cut-off on which they buy again."""
 
 
 def _customer(orders: int, gap: int, recency: int) -> Behaviour:
-    days = [CUT - recency - gap * back for back in reversed(range(orders))]
-    return Behaviour(CUT, tuple(Doing(day, 1, 40 * MICRO) for day in days if day >= CUT - 365))
+    return _bought([recency + gap * back for back in reversed(range(orders))])
+
+
+def _bought(ago: Sequence[int]) -> Behaviour:
+    days = (CUT - each for each in ago if each <= LOOKBACK_DAYS)
+    return Behaviour(CUT, tuple(Doing(day, 1, 40 * MICRO) for day in days))
 
 
 def _rise(trial: Trial, line: Sequence[Behaviour]) -> float:
@@ -75,5 +92,5 @@ def _rule(trial: Trial) -> int:
 
 GATES: tuple[Gate, ...] = (
     rows, closed, volume, rewritten, horizon, label_rate, drift, copied, leak, duel, worth,
-    rule_gate(_rule), calibration, scores, agreement, pockets, pure, sweeps,
+    rule_gate(_rule), calibration, scores_gate(MEAN), agreement, pockets, pure, sweeps,
 )  # fmt: skip

@@ -11,7 +11,7 @@ from models.churn.features import RULE
 from models.competition import Contest, Model, compete, fitted
 from models.evaluation import calibration_table, figures
 from models.inspection import golden_rows, importance
-from models.recipes import Rule, chance_menu
+from models.recipes import Rule, chance_menu, telling
 from models.tables import Table
 from models.trained import Trained
 
@@ -52,6 +52,8 @@ def shortage(table: Table, task: Chance, days: int | None) -> str:
         return f"{customers} customers have bought; learning begins at {LEAST_CUSTOMERS}"
     if days is not None and days < LEAST_DAYS:
         return f"purchases reach {days} days back; learning begins at {LEAST_DAYS}"
+    if not len(telling(table.rows)):
+        return f"nothing that tells {customers} customers apart is known of them"
     latest = table.outcomes[table.cuts == table.cuts.max()]
     if not task.is_enough(table.outcomes) or len(np.unique(latest)) < 2:
         gone = int(table.outcomes.sum())

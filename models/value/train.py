@@ -10,7 +10,7 @@ from models.amounts import MEASURES, Amount, Scale
 from models.competition import Contest, Model, compete, fitted
 from models.evaluation import figures
 from models.inspection import golden_rows, importance
-from models.recipes import Rule, amount_menu
+from models.recipes import Rule, amount_menu, telling
 from models.tables import Floats, Table
 from models.trained import Figure, Holdout, Trained
 from models.value.features import ORDERS_RULE, OUTCOMES, SPEND_RULE, YEAR
@@ -70,6 +70,8 @@ def shortage(table: Table, days: int | None) -> str:
         return f"{customers} customers have bought; learning begins at {LEAST_CUSTOMERS}"
     if days is not None and days < LEAST_DAYS:
         return f"purchases reach {days} days back; learning begins at {LEAST_DAYS}"
+    if not len(telling(table.rows)):
+        return f"nothing that tells {customers} customers apart is known of them"
     bought = _of(table, "orders", table.horizon).outcomes
     if not Amount().is_enough(bought):
         return f"{int((bought > 0).sum())} rows with a purchase; learning begins at 100"

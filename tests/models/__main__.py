@@ -12,6 +12,7 @@ from typing import NamedTuple
 from models.trial import Refusal
 from tests.models.corruptions import CORRUPTIONS
 from tests.models.matrix import HONEST, judged, shop
+from tests.models.real import SHOPS, weeks
 
 WEEKS = (7, 35)
 """Days after the champion's training that each world is honestly retrained."""
@@ -38,7 +39,20 @@ def main() -> None:
     rows = [Row(kind, [world[kind][0] for world in worlds]) for kind in kinds]
     for line in confusion(Row("honest", honest), rows):
         print(line)
+    for line in real():
+        print(line, flush=True)
     print(f"\ntook {time.monotonic() - began:.0f} s")
+
+
+def real() -> Iterator[str]:
+    """Yield what is said against honest retrainings of real shops, week by week."""
+    for name, (path, _, _) in SHOPS.items():
+        if not path.exists():
+            yield f"{name}: skipped, {path} is not here"
+            continue
+        said = list(weeks(name))
+        told = "; ".join(one.sentence for refusals in said for one in refusals)
+        yield f"{name}: {sum(map(bool, said))} of {len(said)} honest weeks refused. {told}"
 
 
 def _of_world(seed: int, *, kinds: Sequence[str]) -> Mapping[str, list[list[Refusal]]]:

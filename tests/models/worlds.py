@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from models.churn import features as churn
 from models.tables import Floats, Gathering, Table
+from models.value import features as value
 from models.windows import cut_offs, horizon_of
 from portrait.learning.behaviour import Behaviour, Doing, Taken
 from portrait.learning.learning import Learning
@@ -208,6 +209,34 @@ def churn_table(world: World, customers: Ints, reading: Reading) -> Table:
                 gone = churn.churned(past.behaviour(cut + horizon), cut)
                 gathering.add(row, [gone], cut=cut, customer=number)
     return gathering.table(horizon)
+
+
+def value_table(world: World, customers: Ints, reading: Reading) -> Table:
+    """Return the rows of value, as `models.value.features.examples` makes them of portraits."""
+    known = pasts(world, customers, reading.today)
+    first = min(past.purchases[0].day for past in known.values())
+    gathering = Gathering(value.names(LEARNING), len(value.OUTCOMES))
+    for cut in cut_offs(reading.today, HORIZON, first=first):
+        for number, past in known.items():
+            row = value.row(past.behaviour(cut, reading.lookback))
+            if row is not None:
+                gathering.add(row, _came(past, cut, reading.today), cut=cut, customer=number)
+    return gathering.table(HORIZON)
+
+
+HORIZON = 90
+
+
+def _came(past: Past, cut: int, today: int) -> list[float]:
+    bought = [one for one in past.purchases if one.day >= cut]
+    closed = 1.0 if cut + value.YEAR <= today else float("nan")
+    wait = bought[0].day - cut + 1 if bought and bought[0].day < cut + HORIZON else 0
+    totals = []
+    for days, told in ((HORIZON, 1.0), (HORIZON // 2, 1.0), (value.YEAR, closed)):
+        within = [one for one in bought if one.day < cut + days]
+        totals.append(sum(one.times for one in within) * told)
+        totals.append(sum(one.amount for one in within) / MICRO * told)
+    return [*totals[:4], float(wait), *totals[4:]]
 
 
 def sample(chance: np.random.Generator, world: World, share: float) -> Ints:

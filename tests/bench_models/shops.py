@@ -5,6 +5,7 @@ import gzip
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,7 @@ def cdnow() -> Shop:
     return _folded(_cdnow_events(DATA / "cdnow" / "CDNOW_sample.txt"))
 
 
+@cache
 def online_retail() -> Shop:
     """Return the customers of Online Retail: sales, with their lines, and cancellations."""
     return _folded(_retail_events(DATA / "online_retail" / "online_retail.csv.gz"))

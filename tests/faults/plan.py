@@ -1,6 +1,6 @@
 """Which proofs there are, at which size, and with which seeds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from tests.faults.proofs.sends import sends
 from tests.faults.proofs.steps import steps
 from tests.faults.proofs.ties import ties
 from tests.faults.proofs.undoing import undoing
-from tests.faults.sending.mutants import MUTANTS
+from tests.faults.sending.mutants import MUTANTS, OF_SENDING
 
 CRASH_SHARES = 8
 
@@ -59,20 +59,39 @@ class Task:
 
 
 def plan(scale: float, *, seed: int | None = None, only: str = "") -> list[Task]:
-    """Return what is to be done, the longest first; `seed` takes one seed of each proof."""
+    """Return what is to be done, the longest first.
+
+    Args:
+        seed: one seed of each proof.
+        only: one proof; all that is of portraits where it is empty, and with `sends`, the bugs
+            of sending too.
+    """
     tasks: list[Task] = []
     for name, proof in PROOFS.items():
         count = max(1, round(proof.seeds * scale))
         seeds = range(1, count + 1) if seed is None else [seed]
         tasks += [Task(name, each, proof.of) for each in seeds]
     tasks = [shared for task in tasks for shared in _shares(task)]
-    names = sorted(MUTANTS) if scale >= 1 else sorted(MUTANTS)[:: round(1 / scale)]
+    names = sorted(_seeded(only))
+    names = names if scale >= 1 else names[:: round(1 / scale)]
     # A bug that keeps a world from coming to an end takes the longest to be noticed.
     tasks = [
         Task("noticing", seed or 1, "seeded bugs, each of them noticed", (("mutant", name),))
         for name in names
     ] + tasks
-    return [task for task in tasks if only in ("", task.proof)]
+    return [task for task in tasks if task.proof in _asked(only)]
+
+
+def _seeded(only: str) -> Collection[str]:
+    if only == "noticing":
+        return MUTANTS.keys()
+    return OF_SENDING if only == "sends" else MUTANTS.keys() - OF_SENDING
+
+
+def _asked(only: str) -> Collection[str]:
+    if not only:
+        return {*PROOFS, "noticing"} - {"sends"}
+    return {only, "noticing"} if only == "sends" else {only}
 
 
 def carry_out(task: Task, reach: Reach) -> Result:

@@ -14,18 +14,17 @@ from tests.faults.proofs.noticing import noticing
 from tests.faults.said import Said
 from tests.faults.sending.crowd import Crowd
 from tests.faults.sending.ledger import Ledger
-from tests.faults.sending.mutants import MUTANTS
+from tests.faults.sending.mutants import MUTANTS, OF_SENDING
 from tests.faults.sending.programme import NAME
 from tests.faults.shrink import shrunk
 from tests.faults.stage import Stage
 from tests.faults.stores import Stores
 from tests.faults.world import World
 
-OF_SENDING = {name for name, (_, checks) in MUTANTS.items() if checks[0] == "dialogues"}
 A_TASTE = {"claims_are_not_written", "a_branch_and_the_timeout_are_taken",
            "it_is_quiet_where_the_company_is"}  # fmt: skip
 QUICK = [name for name in MUTANTS if name not in OF_SENDING or name in A_TASTE]
-"""Worlds of dialogues take seconds each: of their bugs these; `make prove` seeds all of them."""
+"""Worlds of dialogues take seconds each: of their bugs these; `make prove P=sends` seeds all."""
 
 
 @pytest.fixture(scope="module")

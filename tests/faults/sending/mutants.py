@@ -11,7 +11,7 @@ import msgspec
 from tests.faults.ages import DAY_MS, HOUR_MS
 from tests.faults.mutants import MUTANTS, around, having, mutant, swap, wrap
 
-__all__ = ["MUTANTS"]
+__all__ = ["MUTANTS", "OF_SENDING"]
 
 
 # --- Tickets ---
@@ -351,3 +351,7 @@ def a_batch_that_grew_leaves_a_timer(stack: ExitStack) -> None:
 
     for module in having("read_timers", "portrait.timers", "functions."):
         swap(stack, module, "read_timers", partial(read, read_timers))
+
+
+OF_SENDING = frozenset(name for name, (_, checks) in MUTANTS.items() if checks[0] == "dialogues")
+"""The bugs that the proof of sending is there for."""

@@ -81,7 +81,8 @@ class Outcome(NamedTuple):
     """What became of a model in a training.
 
     `what` is `promoted`, `refused` (the champion stays) or `nothing_to_learn_from`; `version` is
-    that of the challenger, whose card says the same.
+    that of the challenger, whose card says the same. `suspect` is why the model in force was not
+    taken for one: somebody changed it.
     """
 
     model: str
@@ -91,6 +92,7 @@ class Outcome(NamedTuple):
     rows: int = 0
     refusals: tuple[Refusal, ...] = ()
     seconds: float = 0.0
+    suspect: str = ""
 
 
 class Customers:
@@ -201,8 +203,11 @@ class Retraining:
             return Outcome(name, "nothing_to_learn_from", reason=reason)
         with threadpool_limits(1):  # on a share of a processor, threads wait for each other
             trained = learner.train(table, self.seed, days)
-        pointer, tag = self.shelf.pointer(name)
-        champion = self._champion(name, pointer)
+        try:
+            pointer, tag = self.shelf.pointer(name)
+        except Rejected as fault:  # rather no new model than one in the place of who knows what
+            return Outcome(name, "refused", rows=len(table), suspect=str(fault))
+        champion, suspect = self._champion(name, pointer)
         known: dict[str, Any] = {"today": windows.today, "purchases": purchases}
         refusals = tuple(self.judge(trained, champion, table, **known, accepted=self.accepted))
         now, export = self.clock(), msgspec.json.encode(trained.export)
@@ -218,16 +223,16 @@ class Retraining:
         if not refusals:
             self._promote(name, version, pointer, tag)
         what, spent = "refused" if refusals else "promoted", (self.clock() - began) / 1000
-        return Outcome(name, what, version, trained.reason, len(table), refusals, spent)
+        return Outcome(name, what, version, trained.reason, len(table), refusals, spent, suspect)
 
-    def _champion(self, name: str, pointer: Pointer | None) -> Model | None:
-        """Return the model in force; one that nobody would use is none."""
+    def _champion(self, name: str, pointer: Pointer | None) -> tuple[Model | None, str]:
+        """Return the model in force; one that nobody would use is none, and why it is not."""
         if pointer is None:
-            return None
+            return None, ""
         try:
-            return self.shelf.load(name, pointer.champion)
-        except Rejected:
-            return None
+            return self.shelf.load(name, pointer.champion), ""
+        except Rejected as fault:
+            return None, str(fault)
 
     def _promote(self, name: str, version: str, pointer: Pointer | None, tag: str) -> None:
         for _ in range(MAX_ATTEMPTS):

@@ -73,6 +73,8 @@ def _sample() -> Customers:
 def _tell(outcome: Outcome) -> None:
     said = {"model": outcome.model, "version": outcome.version, "rows": outcome.rows,
             "reason": outcome.reason, "seconds": round(outcome.seconds, 1)}  # fmt: skip
+    if outcome.suspect:
+        logger.error("a model was refused", extra=said | {"reason": outcome.suspect})
     if outcome.what != "refused":
         logger.info(f"a model was {outcome.what}", extra=said)
         return

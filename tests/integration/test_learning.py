@@ -225,6 +225,25 @@ def test_a_shop_without_customers_learns_nothing(aws: LocalAws):
     assert {one["what"] for one in answer["models"]} == {"nothing_to_learn_from"}
 
 
+def test_a_pointer_that_somebody_made_is_not_replaced_but_told(
+    aws: LocalAws, caplog: pytest.LogCaptureFixture
+):
+    publish()
+    today = now() // DAY_MS
+    for n in (1, 2, 3):
+        told(*orders(f"u{n}", Random(n), today))
+    forged = registry.seal(registry.Pointer(name="churn", champion="mine"), b"a guess")
+    aws.client("s3").put_object(Bucket=BUCKET, Key="models/churn/pointer.json", Body=forged)
+
+    answer = trained("2026-05-31T02:00:00Z")
+
+    (churn,) = [one for one in answer["models"] if one["model"] == "churn"]
+    assert churn["what"] == "refused"
+    (line,) = [one for one in caplog.records if one.levelname == "ERROR"]
+    assert (line.getMessage(), line.model) == ("a model was refused", "churn")
+    assert line.reason.startswith("model_unsigned")
+
+
 def test_without_a_document_nothing_is_learned(aws: LocalAws):
     assert trained("2026-05-31T02:00:00Z")["reason"] == "there is no learning document"
 

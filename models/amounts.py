@@ -32,7 +32,8 @@ class Scale:
 
     def __call__(self, scores: Floats) -> Floats:
         power = np.exp(np.minimum(self.slope * scores, _LARGEST_LOG))
-        return np.asarray(np.minimum(self.scale * power, self.most))
+        with np.errstate(over="ignore"):  # beyond every number is beyond the most
+            return np.asarray(np.minimum(self.scale * power, self.most))
 
     def export(self) -> Mapping[str, Any]:
         return {"form": "exp", "scale": self.scale, "slope": self.slope, "most": self.most}

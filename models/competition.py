@@ -174,7 +174,8 @@ def best(task: Task, outcomes: Floats, predictions: Sequence[Floats]) -> int:
     """Return the place of the simplest candidate that nobody beats by more than chance.
 
     The first is the rule: whoever orders customers worse than it is out. Of the others, loss is
-    what counts: the simplest within the task's patience of the least, as paired over rows, wins.
+    what counts: the simplest within the task's patience of the least, as paired over rows, wins;
+    never one whose own loss is above the rule's.
 
     Source: the one-standard-error rule, Hastie, Tibshirani & Friedman, Elements, 7.10.
     """
@@ -184,6 +185,7 @@ def best(task: Task, outcomes: Floats, predictions: Sequence[Floats]) -> int:
     least = min(able, key=lambda n: float(loss[n].mean()))
     for n in able:
         worse: NDArray[np.float64] = loss[n] - loss[least]
-        if worse.mean() <= task.patience * worse.std() / np.sqrt(len(worse)):
+        is_close = worse.mean() <= task.patience * worse.std() / np.sqrt(len(worse))
+        if is_close and loss[n].mean() <= loss[0].mean():
             return n
     return least

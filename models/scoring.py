@@ -151,7 +151,12 @@ def _knots(calibration: Output) -> Form:
 def _exp(calibration: Output) -> Form:
     scale, slope = float(calibration["scale"]), float(calibration["slope"])
     most = float(calibration["most"])
-    return lambda x: np.minimum(scale * np.exp(np.minimum(slope * x, 700.0)), most)
+
+    def value(x: Floats) -> Floats:
+        with np.errstate(over="ignore"):  # beyond every number is beyond the most
+            return np.asarray(np.minimum(scale * np.exp(np.minimum(slope * x, 700.0)), most))
+
+    return value
 
 
 def _sum(output: Output) -> Form:

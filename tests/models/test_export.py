@@ -22,7 +22,8 @@ FITS = {
 }  # fmt: skip
 CALIBRATIONS = {
     "logistic": Platt(-0.7, 0.2), "knots": Isotonic((-1.0, 0.0, 2.0), (0.9, 0.4, 0.1)),
-    "exp": Scale(2.0, most=1e6), "falling": Scale(40.0, slope=-1.0, most=3650.0),
+    "exp": Scale(2.0, most=1e6),
+    "endless": Scale(1e10, most=1e12), "falling": Scale(40.0, slope=-1.0, most=3650.0),
 }  # fmt: skip
 
 

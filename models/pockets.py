@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.tree import DecisionTreeRegressor
 
 from models.tables import Bools, Floats, Table
-from models.trial import Refusal, Trial, said
+from models.trial import Refusal, RowTrial, said
 
 DEPTH, LEAST = 5, 0.01
 """Of the tree, and the least share of rows in a leaf."""
@@ -21,7 +21,7 @@ LEAST_DOUBT = 0.05
 """Variance of an outcome that the champion held for certain."""
 
 
-def pockets(trial: Trial) -> Iterator[Refusal]:
+def pockets(trial: RowTrial) -> Iterator[Refusal]:
     """No group of customers, however described, does what the champion never expected of such."""
     found = _expected(trial)
     if found is None:
@@ -35,7 +35,7 @@ def pockets(trial: Trial) -> Iterator[Refusal]:
         )  # fmt: skip
 
 
-def pure(trial: Trial) -> Iterator[Refusal]:
+def pure(trial: RowTrial) -> Iterator[Refusal]:
     """No group of customers all do the same, of whom the champion expects that some do not."""
     found = _expected(trial)
     if found is None:
@@ -67,7 +67,7 @@ def _exceptions(table: Table, expected: Floats, half: Bools) -> float:
     return worst
 
 
-def _expected(trial: Trial) -> tuple[Table, Floats] | None:
+def _expected(trial: RowTrial) -> tuple[Table, Floats] | None:
     """Return rows of the table, and what the champion says of them."""
     if trial.champion is None or len(trial.table) < FEW:
         return None

@@ -47,7 +47,7 @@ bench-models: ## Judge the models on public data beside their bars and the peers
 	$(SETUP) dev
 	@OMP_NUM_THREADS=1 $(RUN) -m tests.bench_models
 
-bench-gates: ## Count what the models' gates stop of spoilt training data, and of honest; B="--seeds 2 --only clock"
+bench-gates: ## Count what the models' gates stop of spoilt training data, and of honest; B="--model value --seeds 10-19 --only clock"
 	$(SETUP) dev
 	@OMP_NUM_THREADS=1 $(RUN) -m tests.models $(B)
 

@@ -57,6 +57,7 @@ prove: ## Prove that nothing is lost, doubled or sent wrongly, whatever fails; S
 
 build: export ARCH ?= arm64
 build: export RUNTIME ?= python3.13
+build: export REVISION ?= $(shell sh layers/revision.sh)
 build: ## Build into .aws-sam/build, for sam deploy; ARCH=x86_64 RUNTIME=python3.12
 	$(if $(filter arm64 x86_64,$(ARCH)),,$(error ARCH=$(ARCH) is not arm64 or x86_64))
 	$(if $(filter python3.11 python3.12 python3.13,$(RUNTIME)),,$(error RUNTIME=$(RUNTIME) is not python3.11, python3.12 or python3.13))

@@ -8,6 +8,7 @@ from aws_lambda_powertools import Logger
 
 from models.gates import judge
 from models.retraining import Customers, Outcome, Retraining
+from models.revision import revision
 from portrait.settings import get_settings
 from portrait.store import definitions, models, segment_sizes, trainings
 
@@ -48,8 +49,9 @@ def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
     customers = _sample()
     accepted = tuple(map(str, event.get("accept", ())))
     training = Retraining(
-        catalogue.learning, catalogue.models, models, judge, _now, SEED, accepted=accepted
-    )
+        catalogue.learning, catalogue.models, models, judge, _now, SEED,
+        accepted=accepted, revision=revision(),
+    )  # fmt: skip
     outcomes = training.run(customers)
     for outcome in outcomes:
         _tell(outcome)

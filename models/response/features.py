@@ -34,8 +34,12 @@ def row(behaviour: Behaviour) -> list[float] | None:
 def examples(
     portrait: Portrait, learning: Learning, exposures: Iterable[Exposure]
 ) -> Iterator[tuple[int, list[float], list[float], bool]]:
-    """Yield the day, the features before it, the outcome and the arm of each exposure."""
+    """Yield the day, the features before it, the outcome and the arm of each exposure.
+
+    Of what is not whole nothing is learned, as of churn.
+    """
     for exposure in exposures:
-        features = row(behaviour(portrait, learning, exposure.day))
-        if features is not None:
+        known = behaviour(portrait, learning, exposure.day)
+        features = row(known)
+        if features is not None and known.is_whole:
             yield exposure.day, features, [float(exposure.acted)], exposure.contacted

@@ -34,13 +34,14 @@ def examples(
 
     What was done on that very day, before it, is in neither features nor outcome. Customers come in
     on every day of the year: their exposures are put together by quarters, counted back from the
-    last day whose window has closed.
+    last day whose window has closed. Of what is not whole nothing is learned, as of churn.
     """
     last = today - HORIZON
     days = range(today - learning.lookback, last + 1)
     for one in exposures(portrait, learning, lots, days, horizon=HORIZON):
-        features = row(behaviour(portrait, learning, one.day))
-        if features is not None:
+        known = behaviour(portrait, learning, one.day)
+        features = row(known)
+        if features is not None and known.is_whole:
             drawn = (one.contacted, one.chance)
             yield quarter(one.day, last), features, [float(one.acted)], drawn
 

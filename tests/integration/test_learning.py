@@ -15,6 +15,7 @@ from functions.retrain.handler import handler as retrain
 from functions.score import handler as score_function
 from functions.score.handler import handler as score
 from functions.trigger.handler import handler as trigger
+from models import revision
 from portrait.definitions.documents import canonical, parse
 from portrait.definitions.reading import STARTERS, read_folder
 from portrait.event import encode_envelope
@@ -215,6 +216,25 @@ def test_three_customers_are_too_few_to_learn_much_from_and_get_the_calibrated_r
 
     reasons = {one["model"]: one["reason"] for one in answer["models"]}
     assert "learning begins at 500" in reasons["churn"]
+
+
+def test_a_model_says_by_which_source_it_was_trained(
+    aws: LocalAws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    publish()
+    told(*orders("u1", Random(1), now() // DAY_MS))
+    assert revision.revision() == ""  # of a tree that was not built, nobody knows
+    built = tmp_path / "REVISION"
+    built.write_text("3c59dc048e8850243be8079a5c74d079f9f4ab6b\n")
+    monkeypatch.setattr(revision, "FILE", built)
+
+    version = trained("2026-05-31T02:00:00Z")["models"][0]["version"]
+
+    key = f"models/churn/{version}/manifest.json"
+    sealed = aws.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read()
+    manifest = registry.open_manifest(sealed, SECRET.encode(), name="churn", version=version)
+    card = models.load("churn", version).card
+    assert manifest.revision == card["revision"] == "3c59dc048e8850243be8079a5c74d079f9f4ab6b"
 
 
 def test_a_shop_without_customers_learns_nothing(aws: LocalAws):

@@ -214,13 +214,14 @@ def churn_table(world: World, customers: Ints, reading: Reading) -> Table:
 def value_table(world: World, customers: Ints, reading: Reading) -> Table:
     """Return the rows of value, as `models.value.features.examples` makes them of portraits."""
     known = pasts(world, customers, reading.today)
-    first = min(past.purchases[0].day for past in known.values())
+    first = min((past.purchases[0].day for past in known.values()), default=reading.today)
+    today = reading.today + reading.open
     gathering = Gathering(value.names(LEARNING), len(value.OUTCOMES))
-    for cut in cut_offs(reading.today, HORIZON, first=first):
+    for cut in cut_offs(today, HORIZON, first=first):
         for number, past in known.items():
-            row = value.row(past.behaviour(cut, reading.lookback))
+            row = value.row(past.behaviour(cut + reading.late, reading.lookback))
             if row is not None:
-                gathering.add(row, _came(past, cut, reading.today), cut=cut, customer=number)
+                gathering.add(row, _came(past, cut, today), cut=cut, customer=number)
     return gathering.table(HORIZON)
 
 

@@ -74,6 +74,7 @@ def card(
         "libraries": _libraries(),
         "revision": revision,
         "history": _history(champion),
+        **trained.extra,
         "reference": reference(trained, table) | {"past": past(purchases, today)},
     }
     return dict(_finite(told))
@@ -94,8 +95,9 @@ def gain(holdout: Holdout | None) -> list[tuple[float, float]]:
     """Return the share of the outcome that the first so many of all customers have, from 0 to 1.
 
     Customers are put in order by the last of the outputs that the holdout has: of value, spend.
+    Nothing of responses: who has the highest uplift is not who acts the most.
     """
-    if holdout is None or not len(holdout.table):
+    if holdout is None or not len(holdout.table) or holdout.table.contacted is not None:
         return []
     size = len(holdout.table)
     outcomes = holdout.table.outcomes.reshape(size, -1)[:, -1]

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from typing import Any
 
 from models import plots
 from models.churn import card as churn
+from models.response import card as response
 from models.value import card as value
-from models.words import Words
+from models.words import Card, Words, number
 
-WORDS: Mapping[str, Words] = {"churn": churn.WORDS, "value": value.WORDS}
+WORDS: Mapping[str, Words] = {
+    "churn": churn.WORDS,
+    "value": value.WORDS,
+    "response": response.WORDS,
+}
 MOST_BARS = 12
-Card = Mapping[str, Any]
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """Nothing is fetched, nothing runs, whatever got into a card."""
@@ -66,6 +69,8 @@ def plain(name: str) -> Words:
 
 def headline(card: Card, words: Words) -> str:
     """Return what the model is worth, in one sentence."""
+    if words.headline:
+        return words.headline(card)
     tenth = next((share for at, share in card["gain"] if at >= 0.1 - 1e-9), None)
     if tenth is None:
         return str(card["reason"])
@@ -113,24 +118,26 @@ def _plots(card: Card, words: Words) -> Iterable[str]:
         caption += "true exactly."
         points = [(row[0], row[1], row[2]) for row in card["calibration"]]
         drawn = plots.calibration(points, x_name=f"said: {words.score}", y_name="came true")
-        tenths = [(_number(said), _number(seen), f"{n:,}") for said, seen, n in points]
+        tenths = [(number(said), number(seen), f"{n:,}") for said, seen, n in points]
         yield _figure("Calibration", drawn, caption, ("said", "came true", "customers"), tenths)
     important = [(words.feature(name), more) for name, more in card["importance"].items()]
     important = [one for one in important[:MOST_BARS] if one[1] > 0]
     if important:
         caption = "How much more the model errs when a feature is shuffled among the customers."
-        rows = [(name, _number(more)) for name, more in important]
+        rows = [(name, number(more)) for name, more in important]
         yield _figure("Importance", plots.bars(important), caption, ("feature", "loss"), rows)
     if card["scores"]:
         spread = card["scores"]
         edges, shares = spread["edges"], spread["shares"]
         drawn = plots.histogram(edges, shares, x_name=words.score, y_name="share of customers")
-        caption = f"Of the customers of today; in the mean {_number(spread['mean'])}."
+        caption = f"Of the customers of today; in the mean {number(spread['mean'])}."
         rows = [
-            (f"{_number(edges[n])} to {_number(edges[n + 1])}", f"{share:.1%}")
+            (f"{number(edges[n])} to {number(edges[n + 1])}", f"{share:.1%}")
             for n, share in enumerate(shares)
         ]
         yield _figure("Scores", drawn, caption, ("score", "customers"), rows)
+    for plot in words.plots(card) if words.plots else ():
+        yield _figure(*plot)
     yield from _history(card, words)
 
 
@@ -145,7 +152,7 @@ def _history(card: Card, words: Words) -> Iterable[str]:
         name = words.metrics.get(words.figure, words.figure).partition(":")[0]
         last = "this refused challenger" if card["verdict"] == "refused" else "this model"
         caption = f"{name} of each champion on its own day, with 95 % intervals; last, {last}."
-        rows = [(name, *map(_number, figures)) for name, *figures in told]
+        rows = [(name, *map(number, figures)) for name, *figures in told]
         drawn = plots.history(told, y_name=name)
         yield _figure("Champions", drawn, caption, ("trained", "value", "low", "high"), rows)
 
@@ -158,7 +165,7 @@ def _gates(card: Card) -> str:
             passed = '<strong class="bad">refused</strong>'
         said = "".join(
             f"<br>{escape(one['sentence'])} "
-            f'<span class="soft">({_number(one["measured"])}; limit {_number(one["limit"])})</span>'
+            f'<span class="soft">({number(one["measured"])}; limit {number(one["limit"])})</span>'
             for one in gate["refusals"]
         )
         name, asks = escape(gate["gate"].replace("_", " ")), escape(gate["asks"])
@@ -168,12 +175,12 @@ def _gates(card: Card) -> str:
 
 def _metrics(card: Card, words: Words) -> str:
     rows = [
-        (words.metrics.get(name, name), _number(one["value"]),
-         f"{_number(one['low'])} to {_number(one['high'])}")
+        (words.metrics.get(name, name), number(one["value"]),
+         f"{number(one['low'])} to {number(one['high'])}")
         for name, one in card["metrics"].items()
     ]  # fmt: skip
     candidates = [
-        (name, ", ".join(f"{what.replace('_', ' ')} {_number(v)}" for what, v in one.items()))
+        (name, ", ".join(f"{what.replace('_', ' ')} {number(v)}" for what, v in one.items()))
         for name, one in card["candidates"].items()
     ]
     parts = [f"<section><h2>Figures</h2><p>{escape(card['reason'])}</p>"]
@@ -212,9 +219,3 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
         "<tr>" + "".join(f"<td>{escape(str(each))}</td>" for each in row) + "</tr>" for row in rows
     )
     return f"<table><thead><tr>{names}</tr></thead><tbody>{lines}</tbody></table>"
-
-
-def _number(value: float | None) -> str:
-    if value is None:
-        return "unknown"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

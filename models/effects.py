@@ -66,6 +66,18 @@ def gains(
     return np.append(0.0, share[last]), np.append(0.0, gain[last])
 
 
+def by_tenths(outcomes: Floats, contacted: Bools, uplift: Floats) -> list[Figure]:
+    """Return what contact did to each tenth of the customers, the highest uplift first."""
+    parts = np.array_split(np.argsort(-uplift, kind="stable"), TENTHS)
+    return [
+        difference(outcomes[part][contacted[part]], outcomes[part][~contacted[part]])
+        for part in parts
+    ]
+
+
+TENTHS = 10
+
+
 def ranking(
     outcomes: Floats, contacted: Bools, uplift: Floats, weights: Floats | None = None
 ) -> Ranking:

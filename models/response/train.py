@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from models.calibration import Platt, Prior, logistic
 from models.chance import Chance
 from models.competition import Model, Task, fitted, folds
-from models.effects import difference, qini
+from models.effects import by_tenths, difference, gains, qini
 from models.evaluation import calibration_table, figures
 from models.inspection import golden_rows, importance
 from models.recipes import Boosting, Logistic, Recipe, telling
@@ -155,7 +156,26 @@ def _handed_over(
         cuts=tuple(map(int, np.unique(table.cuts))),
         horizon=table.horizon,
         seed=seed,
+        extra={"effects": _effects(table, response, told)},
     )
+
+
+def _effects(table: Table, response: Response, told: Floats | None) -> dict[str, Any]:
+    """Return for whom contact changed how much, of customers whom the models had not seen."""
+    if told is None:
+        return {}
+    arms, uplift = _arms(table), told[:, 0] - told[:, 1]
+    shares = np.arange(STEPS + 1) / STEPS
+    curve = np.interp(shares, *gains(table.outcomes, arms, uplift))
+    tenths = by_tenths(table.outcomes, arms, uplift)
+    return {
+        "belief": response.belief,
+        "curve": list(zip(shares.tolist(), curve.tolist(), strict=True)),
+        "tenths": [one._asdict() for one in tenths],
+    }
+
+
+STEPS = 20
 
 
 def _reason(response: Response, effect: Figure, lacking: str) -> str:

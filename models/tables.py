@@ -40,6 +40,17 @@ class Table:
     def __len__(self) -> int:
         return len(self.rows)
 
+    @property
+    def arms(self) -> Bools:
+        """Who was contacted, row by row.
+
+        Raises:
+            ValueError: the table does not tell.
+        """
+        if self.contacted is None:
+            raise ValueError("a table of responses tells who was contacted")
+        return self.contacted
+
     def where(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> "Table":
         """Return the rows of a mask, or at positions."""
         return Table(

@@ -10,8 +10,8 @@ def balanced(table: Table, *, seed: int) -> Table:
 
     Customers of a campaign with few held out would weigh more among the contacted than among those
     left alone, and what they are like would look like an effect. Of the arm that is too large, rows
-    are taken out at random until every lot has the share that the middle row has. Lots of which one
-    arm is all that is there tell nothing, and go.
+    are taken out at random, towards the share that leaves the most to tell a difference by. Lots of
+    which one arm is all that is there tell nothing, and go.
     """
     if table.contacted is None or table.chances is None:
         return table
@@ -22,13 +22,18 @@ def balanced(table: Table, *, seed: int) -> Table:
     told: Bools = (shares > 0) & (shares < 1)
     if not told.any():
         return table
-    middle = float(np.quantile(shares[told], 0.5, method="lower"))
+    table, shares = table.where(told), shares[told]
+    ways = [_kept(table.arms, shares, each) for each in np.unique(shares)]
     drawn = np.random.default_rng(seed).random(len(table))
-    return table.where(told & (drawn < _kept(table.contacted, shares, middle)))
+    return table.where(drawn < min(ways, key=lambda kept: _variance(table.arms, kept)))
 
 
-def _kept(contacted: Bools, shares: Floats, middle: float) -> Floats:
-    """Return the chance of each row to stay: 1 but for rows of an arm that is too large."""
-    with np.errstate(divide="ignore"):
-        odds = shares / (1 - shares) / (middle / (1 - middle))
-        return np.minimum(1.0, np.where(contacted, 1 / odds, odds))
+def _kept(arms: Bools, shares: Floats, share: float) -> Floats:
+    """Return the chance of each row to stay, so that every lot has the share of contacted."""
+    odds = shares / (1 - shares) / (share / (1 - share))
+    return np.minimum(1.0, np.where(arms, 1 / odds, odds))
+
+
+def _variance(arms: Bools, kept: Floats) -> float:
+    """Return the variance of a difference of means between the rows of the arms that stay."""
+    return 1 / float(kept[arms].sum()) + 1 / float(kept[~arms].sum())

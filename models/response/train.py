@@ -1,22 +1,21 @@
 """Training of response: the chance to act if contacted and if not, and what contact changes."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from models.calibration import Platt, Prior, logistic
+from models.calibration import Prior
 from models.chance import Chance
-from models.competition import Model, Task, fitted, folds
+from models.competition import Model
 from models.effects import by_tenths, difference, gains, qini
 from models.evaluation import calibration_table, figures
 from models.inspection import golden_rows, importance
-from models.recipes import Boosting, Logistic, Recipe, telling
+from models.response.arm import learned
 from models.response.balance import balanced
 from models.response.belief import belief, slope
-from models.response.response import PRIOR_RATE, Constant, Response
-from models.tables import Bools, Floats, Table
+from models.response.response import PRIOR_RATE, Response
+from models.tables import Floats, Table
 from models.trained import Figure, Holdout, Trained
 
 OUTPUTS = ("response", "uplift")
@@ -37,23 +36,16 @@ def train(table: Table, *, seed: int) -> Trained:
     """
     table = balanced(table.clean(), seed=seed)
     task = Chance(Prior())
-    lacking = _lacking(table, task)
-    response = _response(table, task, _recipes(table, task, seed=seed), seed=seed)
-    told = None if lacking else _unseen(table, task, response.recipes, seed=seed)
-    if told is not None:
-        response = replace(response, belief=belief(slope(table.outcomes, _arms(table), told)))
+    contacted, alone = (learned(table, arm, task, seed=seed) for arm in (table.arms, ~table.arms))
+    told, lacking = np.column_stack([contacted.unseen, alone.unseen]), _lacking(table, task)
+    believed = 0.0 if lacking else belief(slope(table.outcomes, table.arms, told))
+    response = _response(table, contacted.model, alone.model, believed)
     return _handed_over(table, task, response, told, lacking, seed=seed)
-
-
-def _arms(table: Table) -> Bools:
-    if table.contacted is None:
-        raise ValueError("a table of responses tells who was contacted")
-    return table.contacted
 
 
 def _lacking(table: Table, task: Chance) -> str:
     """Return which arm has too little to learn from, as a sentence for people; nothing if none."""
-    for name, arm in (("contacted", _arms(table)), ("left alone", ~_arms(table))):
+    for name, arm in (("contacted", table.arms), ("left alone", ~table.arms)):
         outcomes = table.outcomes[arm]
         if not task.is_enough(outcomes):
             acted = int(outcomes.sum())
@@ -64,71 +56,34 @@ def _lacking(table: Table, task: Chance) -> str:
     return ""
 
 
-def _recipes(table: Table, task: Chance, *, seed: int) -> tuple[Recipe, Recipe]:
-    """Return the recipe of each arm: that of least loss on customers it had not seen."""
-    arms = _arms(table)
-    contacted, alone = (_recipe(table.where(arm), task, seed=seed) for arm in (arms, ~arms))
-    return contacted, alone
-
-
-def _recipe(table: Table, task: Chance, *, seed: int) -> Recipe:
-    if not task.is_enough(table.outcomes) or not len(telling(table.rows)):
-        return Constant()
-    menu: tuple[Recipe, ...] = (Logistic(0.01), Boosting())
-    return min(menu, key=lambda one: _loss(table, one, task, seed=seed))
-
-
-def _loss(table: Table, recipe: Recipe, task: Task, *, seed: int) -> float:
-    total = 0.0
-    for others, fold in folds(table, seed):
-        fit = recipe.fit(table.rows[others], table.outcomes[others], seed=seed)
-        total += float(task.losses(table.outcomes[fold], logistic(fit.raw(table.rows[fold]))).sum())
-    return total / len(table)
-
-
-def _response(table: Table, task: Chance, recipes: tuple[Recipe, Recipe], *, seed: int) -> Response:
-    arms = _arms(table)
-    pairs = [(table.where(arm), recipe) for arm, recipe in zip((arms, ~arms), recipes, strict=True)]
-    contacted, alone = (_model(rows, recipe, task, seed=seed) for rows, recipe in pairs)
-    means = [float(one.predict(rows.rows).mean()) if len(rows) else PRIOR_RATE
-             for one, (rows, _) in zip((contacted, alone), pairs, strict=True)]  # fmt: skip
-    return Response(contacted, alone, 0.0, means[0] - means[1])
-
-
-def _model(table: Table, recipe: Recipe, task: Chance, *, seed: int) -> Model:
-    """Return the model of one arm; its rate, where there is too little for the recipe."""
-    if isinstance(recipe, Constant) or not task.is_enough(table.outcomes):
-        prior = Constant()
-        return Model(prior, prior.fit(table.rows, table.outcomes, seed=seed), Platt(1.0, 0.0))
-    return fitted(recipe, table, task, seed=seed)
-
-
-def _unseen(table: Table, task: Chance, recipes: tuple[Recipe, Recipe], *, seed: int) -> Floats:
-    """Return chances if contacted and if not, by models that had not seen the customer."""
-    told = np.empty((len(table), 2))
-    for others, fold in folds(table, seed + 1):
-        told[fold] = _response(table.where(others), task, recipes, seed=seed).chances(
-            table.rows[fold]
-        )
-    return told
+def _response(table: Table, contacted: Model, alone: Model, belief: float) -> Response:
+    means = [
+        float(model.predict(table.rows[arm]).mean()) if arm.any() else PRIOR_RATE
+        for model, arm in ((contacted, table.arms), (alone, ~table.arms))
+    ]
+    return Response(contacted, alone, belief, means[0] - means[1])
 
 
 def _rehearsal(table: Table, task: Chance, response: Response, *, seed: int) -> Response:
     """Return the same without the latest quarter, on which later challengers are compared."""
     earlier = table.where(table.cuts < table.cuts.max(initial=0))
-    return replace(_response(earlier, task, response.recipes, seed=seed), belief=response.belief)
+    contacted, alone = (
+        learned(earlier, arm, task, menu=(recipe,), seed=seed).model
+        for arm, recipe in zip((earlier.arms, ~earlier.arms), response.recipes, strict=True)
+    )
+    return _response(earlier, contacted, alone, response.belief)
 
 
 def _handed_over(
-    table: Table, task: Chance, response: Response, told: Floats | None, lacking: str, *, seed: int
+    table: Table, task: Chance, response: Response, told: Floats, lacking: str, *, seed: int
 ) -> Trained:
-    arms, golden = _arms(table), golden_rows(table.rows, seed=seed)
+    arms, golden = table.arms, golden_rows(table.rows, seed=seed)
     effect = difference(table.outcomes[arms], table.outcomes[~arms])
     metrics: dict[str, Figure] = {"effect": effect}
     holdout: Holdout | None = None
     calibration: tuple[tuple[float, float, int], ...] = ()
     weighed: Mapping[str, float] = {}
-    if told is not None:
+    if not lacking:
         own, uplift = np.where(arms, told[:, 0], told[:, 1]), told[:, 0] - told[:, 1]
         metrics |= figures(table.outcomes, own, seed=seed)
         metrics["qini"] = qini(table.outcomes, arms, uplift, seed=seed)
@@ -156,15 +111,13 @@ def _handed_over(
         cuts=tuple(map(int, np.unique(table.cuts))),
         horizon=table.horizon,
         seed=seed,
-        extra={"effects": _effects(table, response, told)},
+        extra={"effects": _effects(table, response, told) if not lacking else {}},
     )
 
 
-def _effects(table: Table, response: Response, told: Floats | None) -> dict[str, Any]:
+def _effects(table: Table, response: Response, told: Floats) -> dict[str, Any]:
     """Return for whom contact changed how much, of customers whom the models had not seen."""
-    if told is None:
-        return {}
-    arms, uplift = _arms(table), told[:, 0] - told[:, 1]
+    arms, uplift = table.arms, told[:, 0] - told[:, 1]
     shares = np.arange(STEPS + 1) / STEPS
     curve = np.interp(shares, *gains(table.outcomes, arms, uplift))
     tenths = by_tenths(table.outcomes, arms, uplift)

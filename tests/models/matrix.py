@@ -44,10 +44,10 @@ class Shop:
     champion: Incumbent
 
 
-def shop(seed: int, customers: int = 3000, model: str = "churn") -> Shop:
+def shop(seed: int, customers: int | None = None, model: str = "churn") -> Shop:
     """Return a shop whose first model was trained and acts."""
     subject = SUBJECTS[model]
-    happened = subject.shop(seed, customers)
+    happened = subject.shop(seed, customers or subject.customers)
     return Shop(subject, seed, happened, _champion(subject, seed, happened, HONEST, TODAY))
 
 

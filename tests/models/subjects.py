@@ -26,6 +26,7 @@ class Subject(NamedTuple):
     tabled: Tabled
     train: Callable[..., Trained]
     corruptions: Mapping[str, Corruption]
+    customers: int = 3000
 
 
 def _outcomes(change: Callable[[Chance, Floats], Floats]) -> Corruption:
@@ -109,16 +110,9 @@ def _lots(change: Callable[[Chance, Table, Bools], Bools]) -> Corruption:
     """Return what changes the arms alone."""
 
     def drawn(chance: Chance, table: Table) -> Table:
-        return replace(table, contacted=change(chance, table, contacted(table)))
+        return replace(table, contacted=change(chance, table, table.arms))
 
     return Corruption(table=drawn)
-
-
-def contacted(table: Table) -> Bools:
-    """Return who was contacted."""
-    if table.contacted is None:
-        raise ValueError("a table of responses tells who was contacted")
-    return table.contacted
 
 
 def _chosen(chance: Chance, table: Table, arm: Bools) -> Bools:
@@ -131,7 +125,7 @@ def _chosen(chance: Chance, table: Table, arm: Bools) -> Bools:
 def _telling(chance: Chance, table: Table) -> Table:
     """What is counted of service contacts are the letters themselves."""
     rows = table.rows.copy()
-    rows[:, table.names.index("services_90")] += contacted(table) * 0.7
+    rows[:, table.names.index("services_90")] += table.arms * 0.7
     return replace(table, rows=rows)
 
 
@@ -139,7 +133,7 @@ def _lost(arm: bool, share: float) -> Corruption:
     """Return what loses a share of the rows of an arm."""
 
     def lose(chance: Chance, table: Table) -> Table:
-        hit = (contacted(table) == arm) & (chance.random(len(table)) < share)
+        hit = (table.arms == arm) & (chance.random(len(table)) < share)
         return table.where(~hit)
 
     return Corruption(table=lose)
@@ -148,12 +142,12 @@ def _lost(arm: bool, share: float) -> Corruption:
 def _only_who_opened(chance: Chance, table: Table) -> Table:
     """Of the contacted, only those who opened the letter are told of: who acts more often does."""
     opened = chance.random(len(table)) < np.where(table.outcomes == 1, 0.9, 0.5)
-    return table.where(opened | ~contacted(table))
+    return table.where(opened | ~table.arms)
 
 
 def _unheard(chance: Chance, table: Table) -> Table:
     """Half of what those left alone buy is not recorded: there is no letter to know them by."""
-    lost = ~contacted(table) & (chance.random(len(table)) < 0.5)
+    lost = ~table.arms & (chance.random(len(table)) < 0.5)
     return replace(table, outcomes=np.where(lost, 0.0, table.outcomes))
 
 
@@ -220,5 +214,5 @@ OF_RESPONSE = OF_LOTS | OF_ROWS | {kind: OF_EVENTS[kind] for kind in MATTERS}
 SUBJECTS: Mapping[str, Subject] = {
     "churn": Subject(world, churn_table, train_churn, OF_CHURN | OF_ROWS | OF_EVENTS),
     "value": Subject(world, value_table, train_value, OF_VALUE | OF_ROWS | OF_EVENTS),
-    "response": Subject(experiment, response_table, train_response, OF_RESPONSE),
+    "response": Subject(experiment, response_table, train_response, OF_RESPONSE, customers=4500),
 }

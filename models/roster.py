@@ -6,6 +6,7 @@ from models.churn import features as churn
 from models.churn.train import train as train_churn
 from models.row_study import Example, RowLearner
 from models.study import Learner, Windows
+from models.taste.study import TasteStudy
 from models.value import features as value
 from models.value.train import train as train_value
 from portrait.learning.learning import Learning
@@ -33,4 +34,5 @@ LEARNERS: Mapping[str, Learner] = {
         value.names, len(value.OUTCOMES), _value,
         lambda table, seed, days: train_value(table, seed=seed, days=days), horizon=90,
     ),
+    "taste": TasteStudy,
 }  # fmt: skip

@@ -55,6 +55,25 @@ def _mean(outcomes: Floats, values: Floats, weights: Floats) -> float:
     return float(np.average(values, weights=weights))
 
 
+FALL = 0.4
+"""Share of the champion's recall by which its own may be less, each on its own day."""
+
+
+def worth(trial: TasteTrial) -> Iterator[Refusal]:
+    """It foretells about as much of its last window as the champion did of its own."""
+    told = trial.champion.card.get("metrics", {}) if trial.champion else {}
+    for name, figure in trial.challenger.metrics.items():
+        before = told.get(name) or {}
+        if before.get("value") is None or not before["value"] > 0:
+            continue
+        least = before["value"] * (1 - FALL)
+        if figure.value < least and figure.high < before["low"]:
+            yield Refusal(
+                "worth", figure.value, least,
+                f"{name} is {figure.value:.1%}; the champion's was {before['value']:.1%}.",
+            )  # fmt: skip
+
+
 AGREEMENT = 0.2
 
 
@@ -135,7 +154,7 @@ def size(trial: TasteTrial) -> Iterator[Refusal]:
 TasteGate = Callable[[TasteTrial], Iterable[Refusal]]
 GATES: tuple[TasteGate, ...] = (
     golden, size, rows, closed, volume, rewritten, sold, remembered, catalogue, everywhere,
-    sells, duel, agreement, spread,
+    sells, duel, worth, agreement, spread,
 )  # fmt: skip
 
 

@@ -154,9 +154,9 @@ def _imported(chance: Chance, sold: Sold, today: int) -> Sold:
     return replace(sold, days=np.where(hit, day, sold.days))
 
 
-def _from_the_future(chance: Chance, sold: Sold, today: int) -> Sold:
-    hit = chance.random(len(sold.days)) < 0.25
-    return replace(sold, days=sold.days + hit * chance.integers(1, 365, len(sold.days)))
+def _slow(chance: Chance, sold: Sold, today: int) -> Sold:
+    """The clock of one of three channels is 60 days behind."""
+    return replace(sold, days=np.where(sold.purchases % 3 == 1, sold.days - 60, sold.days))
 
 
 def _bots(chance: Chance, sold: Sold, today: int) -> Sold:
@@ -197,7 +197,7 @@ CORRUPTIONS: Mapping[str, Corruption] = {
     "customers torn in two": Corruption(_torn, _everyone),
     "three customers taken for one": Corruption(_taken_for_one, _everyone),
     "imported with the wrong day": Corruption(_imported),
-    "purchases from the future": Corruption(_from_the_future),
+    "a channel's clock 60 days slow": Corruption(_slow),
     "bots of one item": Corruption(_bots, _everyone),
     "a twentieth of the sample": Corruption(customers=_tiny),
     "only survivors sampled": Corruption(customers=_survivors),

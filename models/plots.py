@@ -79,7 +79,7 @@ def histogram(edges: Sequence[float], shares: Sequence[float], *, x_name: str, y
     return _svg("Scores", f"Scores from {_number(low)} to {_number(high)}.", _axes(frame) + marks)
 
 
-def bars(named: Sequence[tuple[str, float]]) -> str:
+def bars(named: Sequence[tuple[str, float]], title: str = "Importance") -> str:
     """Return one bar a name, the longest the most; names in the page's own words."""
     high = max([value for _, value in named] + [1e-12])
     height, start = 26.0 * len(named) + 8, 216.0
@@ -96,7 +96,7 @@ def bars(named: Sequence[tuple[str, float]]) -> str:
             f"{_number(value)}</text>"
         )
     about = "; ".join(f"{name} {_number(value)}" for name, value in named)
-    return _svg("Importance", about, marks, height)
+    return _svg(title, about, marks, height)
 
 
 def curve(points: Sequence[Point], *, title: str, x_name: str, y_name: str) -> str:

@@ -8,6 +8,7 @@ from models.response import features as response
 from models.response.train import train as train_response
 from models.row_study import Example, RowLearner
 from models.study import Company, Learner, Windows
+from models.taste.study import TasteStudy
 from models.value import features as value
 from models.value.train import train as train_value
 from portrait.portrait import Portrait
@@ -40,4 +41,5 @@ LEARNERS: Mapping[str, Learner] = {
         response.names, 1, _response, lambda table, seed, days: train_response(table, seed=seed),
         horizon=response.HORIZON, nobody=response.NOBODY,
     ),
+    "taste": TasteStudy,
 }  # fmt: skip

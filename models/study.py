@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
-from models.trained import Trained
+from models.trained import Challenger
 from models.trial import Champion, Refusal
 from models.windows import cut_offs, horizon_of
 from portrait.learning.behaviour import purchase_days
@@ -71,7 +71,7 @@ class Learned(Protocol):
     """A trained model together with what it learned from."""
 
     @property
-    def trained(self) -> Trained:
+    def trained(self) -> Challenger:
         """The challenger."""
 
     def judged(

@@ -1,27 +1,10 @@
 """Words: how the page of a card tells people what a model says."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 Card = Mapping[str, Any]
-
-
-class Plot(NamedTuple):
-    """A plot as SVG, and the same as numbers: `head` names the columns of `rows`."""
-
-    title: str
-    drawn: str
-    caption: str
-    head: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-
-def number(value: float | None) -> str:
-    """Return a figure for people."""
-    if value is None:
-        return "unknown"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +20,9 @@ class Words:
         figure: the metric whose history is shown.
         metrics: names of metrics for people, and what they are good for.
         feature: returns the name of a feature for people.
-        headline: returns what a model of this kind is worth, in one sentence; None where what is
-            said of a chance, or of an amount, fits it.
-        plots: yields what such a model has beside the plots of every one.
+        rows: what it learned from, one per what it counts.
+        head: returns what it is worth in one sentence, and
+        figures: the plots of its own, where they are not those of models that learn from rows.
     """
 
     title: str
@@ -50,5 +33,6 @@ class Words:
     figure: str
     metrics: Mapping[str, str]
     feature: Callable[[str], str]
-    headline: Callable[[Card], str] | None = None
-    plots: Callable[[Card], Iterable[Plot]] | None = None
+    rows: str = "rows"
+    head: Callable[[Card], str] | None = None
+    figures: Callable[[Card], Iterable[str]] | None = None

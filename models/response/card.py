@@ -4,10 +4,12 @@ from collections.abc import Iterable
 
 from models import plots
 from models.churn import card as churn
-from models.words import Card, Plot, Words, number
+from models.page_parts import figure, number
+from models.row_figures import row_figures
+from models.words import Card, Words
 
 
-def headline(card: Card) -> str:
+def head(card: Card) -> str:
     """Return what contact changed, and what is believed of whom it changes most."""
     effect = card["metrics"]["effect"]
     if None in effect.values():
@@ -36,8 +38,9 @@ def _share(value: float) -> str:
     return f"{100 * value:+.1f}"
 
 
-def figures(card: Card) -> Iterable[Plot]:
-    """Yield the Qini curve, and what contact did to each tenth."""
+def figures(card: Card) -> Iterable[str]:
+    """Yield the figures of every model of rows, the Qini curve, and what each tenth gained."""
+    yield from row_figures(card, WORDS)
     curve = [(at, gain) for at, gain in card.get("effects", {}).get("curve", ())]
     if len(curve) > 1:
         drawn = plots.curve(curve, title="Qini", x_name="customers contacted, highest uplift first",
@@ -45,7 +48,7 @@ def figures(card: Card) -> Iterable[Plot]:
         rows = [(f"{at:.0%}", number(gain)) for at, gain in curve[::2]]
         caption = "What contacting so many gains, of customers not seen before. The dashed line is "
         caption += "contacting as many at random."
-        yield Plot("Qini", drawn, caption, ("customers", "gain"), rows)
+        yield figure("Qini", drawn, caption, ("customers", "gain"), rows)
     tenths = card.get("effects", {}).get("tenths", ())
     told = [(f"{place}.", one["value"], one["low"], one["high"])
             for place, one in enumerate(tenths, 1) if None not in one.values()]  # fmt: skip
@@ -55,7 +58,7 @@ def figures(card: Card) -> Iterable[Plot]:
         caption = "How many more of the contacted bought, by tenths of customers not seen before, "
         caption += "the highest uplift first, with 95 % intervals."
         numbers = [(name, *map(number, found)) for name, *found in told]
-        yield Plot("Uplift", drawn, caption, ("tenth", "uplift", "low", "high"), numbers)
+        yield figure("Uplift", drawn, caption, ("tenth", "uplift", "low", "high"), numbers)
 
 
 WORDS = Words(
@@ -73,6 +76,6 @@ WORDS = Words(
         "belief": "Belief: how much of the uplift it tells apart came; 1 is all, 0 nothing",
     },
     feature=churn.feature,
-    headline=headline,
-    plots=figures,
+    head=head,
+    figures=figures,
 )

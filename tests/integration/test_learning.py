@@ -22,6 +22,8 @@ from portrait.event import encode_envelope
 from portrait.identity import home
 from portrait.learning import registry
 from portrait.learning.__main__ import main as command
+from portrait.learning.behaviour import items_bought
+from portrait.learning.document import learning_of
 from portrait.learning.scores import held
 from portrait.metrics import DAY_MS
 from portrait.portrait import Portrait
@@ -36,6 +38,7 @@ EVENTS = Path(__file__).parents[2] / "events"
 WEEKLY = json.loads((EVENTS / "retrain/weekly.json").read_text())
 NIGHTLY = json.loads((EVENTS / "score/nightly.json").read_text())
 CUSTOMERS = 640
+LEARNING = learning_of(canonical(read_folder(STARTERS / "learning")[0].definition))
 CAMPAIGN = {
     "kind": "campaign", "key": "leaving", "name": "Leaving", "purpose": "marketing",
     "status": "active", "entry": {
@@ -66,6 +69,11 @@ def orders(user: str, random: Random, today: int) -> list[Any]:
         found.append(order(user, at, revenue=round(random.uniform(5, 80), 2), products=[product]))
         day += max(1.0, random.gauss(gap, gap / 4))
     return found
+
+
+def objection(user: str) -> Any:
+    return an_event("no", name="Consent Withdrawn", at=now(), received_at=now(),
+                    who={"user_id": user}, properties={"purpose": "profiling"})  # fmt: skip
 
 
 def told(*events: Any) -> None:
@@ -127,7 +135,7 @@ def test_a_shop_learns_scores_and_lets_in_whoever_is_about_to_leave(
 
     first = trained("2026-05-31T02:00:00Z")
     assert {one["model"]: one["what"] for one in first["models"]} == {
-        "churn": "promoted", "value": "promoted"
+        "churn": "promoted", "value": "promoted", "taste": "promoted"
     }  # fmt: skip
     again = trained("2026-05-31T02:00:00Z", "another delivery")
     assert again == {"models": [], "reason": "trained before"}
@@ -155,8 +163,7 @@ def test_a_shop_learns_scores_and_lets_in_whoever_is_about_to_leave(
     assert held(portrait_of(user))["churn"] < 0.5
 
     # Who objects has no scores any more.
-    told(an_event("no", name="Consent Withdrawn", at=now(), received_at=now(),
-                  who={"user_id": user}, properties={"purpose": "profiling"}))  # fmt: skip
+    told(objection(user))
     trigger({"Records": stream(shop)["Records"][-1:]}, None)
     assert by_queue(shop) == 1
     assert held(portrait_of(user)) == {}
@@ -185,6 +192,32 @@ def test_a_shop_learns_scores_and_lets_in_whoever_is_about_to_leave(
     scored(shop)
     assert [line for line in caplog.records if line.levelname == "ERROR"] == []
     assert command(["rollback", "churn"]) == 1  # to what was tampered with, nobody goes back
+
+
+def test_a_customer_is_recommended_what_taste_learned_and_who_objects_nothing(
+    shop: LocalAws, capsys: pytest.CaptureFixture[str]
+):
+    assert command(["recommend", "user_id:u8"]) == 1
+    assert "no version of taste was ever in force" in capsys.readouterr().err
+    (taste,) = [one for one in trained("2026-05-31T02:00:00Z")["models"] if one["model"] == "taste"]
+    assert (taste["what"], taste["refusals"]) == ("promoted", ())
+    capsys.readouterr()
+
+    assert command(["recommend", "user_id:u8", "--number", "3"]) == 0
+
+    said, new, again = capsys.readouterr().out.splitlines()
+    own = {one.item for one in items_bought(portrait_of("u8"), LEARNING, now() // DAY_MS)}
+    assert taste["version"] in said
+    fresh = new.removeprefix("new to them").replace(",", " ").split()
+    assert len(fresh) == 3
+    assert not own & set(fresh)
+    assert "T-" in again
+    assert command(["recommend", "user_id:nobody"]) == 1
+
+    told(objection("u8"))
+    capsys.readouterr()
+    assert command(["recommend", "user_id:u8"]) == 0
+    assert "recommended nothing" in capsys.readouterr().out
 
 
 def table_versions() -> dict[str, int]:
@@ -216,6 +249,7 @@ def test_three_customers_are_too_few_to_learn_much_from_and_get_the_calibrated_r
 
     reasons = {one["model"]: one["reason"] for one in answer["models"]}
     assert "learning begins at 500" in reasons["churn"]
+    assert "What sells alone" in reasons["taste"]
 
 
 def test_a_model_says_by_which_source_it_was_trained(
@@ -291,9 +325,10 @@ def test_the_deployed_functions_train_and_score(stack: Stack):
     again = invoked(stack, "RetrainFunction", WEEKLY)
     begun = invoked(stack, "ScoreFunction", NIGHTLY)
 
-    assert {one["model"] for one in learned["models"]} == {"churn", "value"}
+    assert {one["model"] for one in learned["models"]} == {"churn", "value", "taste"}
     assert again["reason"] == "trained before"
-    promoted = [one for one in learned["models"] if one["what"] == "promoted"]
+    scoring = [one for one in learned["models"] if one["model"] != "taste"]
+    promoted = [one for one in scoring if one["what"] == "promoted"]
     assert begun["models"] == len(promoted)
 
 

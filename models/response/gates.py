@@ -138,9 +138,17 @@ def scores(trial: RowTrial) -> Iterator[Refusal]:
 
 
 def _own(table: Table, said: Floats) -> Floats:
-    """Return the chance that was said to be each customer's, in the arm that they were in."""
+    """Return the chance that was said to be each customer's, in the arm that they were in.
+
+    Of who was left alone it is what an uplift, drawn to the mean effect, leaves of a response, and
+    that may be nothing, or less.
+    """
     own = np.where(table.arms, said[:, 0], said[:, 0] - said[:, 1])
-    return np.clip(own, 0.0, 1.0)
+    return np.clip(own, DOUBT, 1 - DOUBT)
+
+
+DOUBT = 0.01
+"""Nobody is held to be surer."""
 
 
 GATES: tuple[Gate, ...] = (

@@ -31,7 +31,7 @@ def head(card: Card) -> str:
 def _points(value: float | None) -> str:
     if value is None:
         return "unknown"
-    return f"{abs(100 * value):.1f} points {'more' if value >= 0 else 'less'}"
+    return f"{abs(100 * value):.1f} percentage points {'more' if value >= 0 else 'less'}"
 
 
 def _share(value: float) -> str:

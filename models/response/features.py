@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from models.churn import features as churn
-from portrait.learning.behaviour import Behaviour, behaviour
+from portrait.learning.behaviour import behaviour
 from portrait.learning.exposures import Lot, exposures
 from portrait.learning.learning import Learning
 from portrait.portrait import Portrait
@@ -17,14 +17,8 @@ NOBODY = (
 )
 
 
-def names(learning: Learning) -> tuple[str, ...]:
-    """Return the names of a row's features."""
-    return churn.names(learning)
-
-
-def row(behaviour: Behaviour) -> list[float] | None:
-    """Return the features, NaN where nothing is known, or None of somebody who never bought."""
-    return churn.row(behaviour)
+names, row = churn.names, churn.row
+"""What a customer is known by is the same; who scores both makes the row once."""
 
 
 def examples(

@@ -8,9 +8,9 @@ left alone. Three rules keep that fair:
 * A customer counts once a campaign, from when they entered it first, as in `funnel`: whether
   somebody enters again may be the work of the first time, and no limit of what may run at once
   keeps the control group from it, which is in no step.
-* What they did is told by the same purchases in both arms, kept for twice the lookback. Whether the
-  goal was reached is not: dialogues are forgotten some time after they left their steps, and the
-  control group leaves them at once.
+* What they did is told by the same purchases in both arms, kept for twice the lookback, as entries
+  and arms are for as long as the strand. Whether the goal was reached is not: dialogues are
+  forgotten some time after they left their steps, and the control group leaves them at once.
 
 Source: Radcliffe & Surry 2011, Real-World Uplift Modelling, on control groups; Hollis & Campbell
 1999, What is meant by intention to treat analysis?

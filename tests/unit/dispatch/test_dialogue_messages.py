@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from portrait import contact_policy, dispatch
+from portrait import attempt, contact_policy
 from portrait.compiled import Policy
 from portrait.contact_policy import Wait
 from portrait.dialogue import Dialogue

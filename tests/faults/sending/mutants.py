@@ -141,21 +141,21 @@ def a_message_that_is_put_off_is_dropped(stack: ExitStack) -> None:
 
 @mutant("dialogues")
 def a_message_that_waited_has_another_id(stack: ExitStack) -> None:
-    from portrait.conversation import Conversation
+    from portrait import waiting_room
 
-    def say(inner: Any, self: Any, *given: Any) -> None:
-        inner(self, *given)
-        said = self.effects[-1]
-        self.effects[-1] = msgspec.structs.replace(said, message=f"{said.message[:-2]}00")
+    def say(inner: Any, talk: Any, *given: Any) -> None:
+        inner(talk, *given)
+        said = talk.effects[-1]
+        talk.effects[-1] = msgspec.structs.replace(said, message=f"{said.message[:-2]}00")
 
-    wrap(stack, Conversation, "_say_again", say)
+    wrap(stack, waiting_room, "_say_again", say)
 
 
 @mutant("dialogues")
 def a_message_that_waits_is_never_released(stack: ExitStack) -> None:
-    from portrait.conversation import Conversation
+    from portrait import waiting_room
 
-    swap(stack, Conversation, "_release", lambda self: None)
+    swap(stack, waiting_room, "release", lambda talk: None)
 
 
 @mutant("dialogues")

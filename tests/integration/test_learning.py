@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from functions.dispatch import handler as dispatch
 from functions.profile.handler import handler as profile
 from functions.retrain.handler import handler as retrain
 from functions.score import handler as score_function
@@ -26,6 +27,7 @@ from portrait.learning import registry
 from portrait.learning.__main__ import main as command
 from portrait.learning.behaviour import items_bought
 from portrait.learning.document import learning_of
+from portrait.learning.recommending import Recommended
 from portrait.learning.scores import held
 from portrait.metrics import DAY_MS
 from portrait.portrait import Portrait
@@ -240,9 +242,12 @@ def test_a_customer_is_recommended_what_taste_learned_and_who_objects_nothing(
     assert len(fresh) == 3
     assert not own & set(fresh)
     assert "T-" in again
+    by_mail = dispatch._recommender(portrait_of("u8"), LEARNING, now())
+    assert by_mail.new[:3] == tuple(fresh)
     assert command(["recommend", "user_id:nobody"]) == 1
 
     told(objection("u8"))
+    assert dispatch._recommender(portrait_of("u8"), LEARNING, now()) == Recommended()
     capsys.readouterr()
     assert command(["recommend", "user_id:u8"]) == 0
     assert "recommended nothing" in capsys.readouterr().out

@@ -44,6 +44,7 @@ class View:
         zone: str | None = None,
     ) -> None:
         self.home = portrait.home
+        self.portrait = portrait  # for what models know of, which no condition or template sees
         self.now = now
         self.is_full = portrait.is_full
         self._strands = portrait.strands

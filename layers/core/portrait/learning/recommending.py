@@ -23,10 +23,6 @@ class Recommended(NamedTuple):
     new: tuple[str, ...] = ()
     repeat: tuple[str, ...] = ()
 
-    def plain(self) -> dict[str, list[str]]:
-        """Return it as templates read it."""
-        return {"new": list(self.new), "repeat": list(self.repeat)}
-
 
 def owned(portrait: Portrait, learning: Learning, now: int) -> Mapping[str, float]:
     """Return how often the customer bought what within the lookback before `now` (UTC ms)."""

@@ -14,6 +14,7 @@ from portrait.compiled import Cap, Document, Policy, QuietHours, Source, Templat
 from portrait.computed_traits import ComputedTrait
 from portrait.conditions import Predicate, compile_condition
 from portrait.faults import Rejected
+from portrait.feedback import FOLLOWED
 from portrait.identity_rules import IdentityRules
 from portrait.learning.document import learning_metrics, learning_of, telling_events
 from portrait.learning.learning import Learning
@@ -55,7 +56,7 @@ class Catalogue:
         active_since: since when each of the active ones is so without a pause (UTC ms), as far back
             as versions are kept.
         interests: the events that some campaign starts or goes on with, as `strand.label` names
-            them, and those in `telling`.
+            them, those in `telling`, and links that were followed.
         learning: what models learn from; None where nothing is learned.
         models: which ones.
         telling: the events after which scores are not what they were.
@@ -166,7 +167,7 @@ class Catalogue:
             policy=policy,
             identity=next(map(IdentityRules.from_document, shelves["identity"]), IdentityRules()),
             interests=frozenset(event for one in campaigns for event in one.entry.events).union(
-                telling, *listens.values()
+                telling, FOLLOWED, *listens.values()
             ),
             learning=learning_of(learning) if learning else None,
             models=tuple(learning["models"]) if learning else (),

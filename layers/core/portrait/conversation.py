@@ -64,11 +64,9 @@ class Conversation:
     def hear(self, stimulus: Stimulus) -> None:
         """Bring one stimulus to whom it concerns."""
         for start in stimulus.starts:
-            if start.happening is None or not self.view.is_by_machine(start.happening):
-                entering.start(self, start)
+            entering.start(self, start)
         for happening in sorted(stimulus.happenings, key=lambda one: (one.at, one.id)):
-            if not self.view.is_by_machine(happening):
-                self._happen(happening)
+            self._happen(happening)
         for outcome in stimulus.outcomes:
             self._come_out(outcome)
         if stimulus.crossings and not stimulus.happenings:

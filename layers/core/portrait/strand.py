@@ -6,14 +6,14 @@ from typing import Any, NamedTuple
 import msgspec
 
 from portrait import bursts, offers, seen
-from portrait.bursts import Clicked, clicked
+from portrait.bursts import Clicked, remembered
 from portrait.consents import CONSENT_STATUS, Consent, consent_order, consent_said
 from portrait.devices import surroundings
 from portrait.dialogue import Dialogue, Entries
 from portrait.event import Event, label
 from portrait.experiments import Arm
 from portrait.faults import Rejected
-from portrait.feedback import CHANNEL, FEEDBACK, MACHINE, OFFER_ANSWERS
+from portrait.feedback import CHANNEL, FEEDBACK, FOLLOWED, MACHINE, OFFER_ANSWERS
 from portrait.metrics import DAY_MS, Metric
 from portrait.series import Series, feed
 from portrait.waiting import Offer, Waiting
@@ -109,11 +109,11 @@ class Strand(msgspec.Struct, array_like=True):
             self.set_trait(name, Trait(value, at, message))
         if event.kind == "track":
             self._fold_meaning(event, message)
-            click = clicked(event.name, event.properties, at)
+            click = remembered(event.name, event.properties, at)
             if click is not None:
                 self.clicks = bursts.newest([*self.clicks, click])
         self._fold_series(event, metrics)
-        if event.name not in MACHINE:
+        if event.name not in MACHINE and event.name not in FOLLOWED:
             self._fold_timeline(event)
         return True
 

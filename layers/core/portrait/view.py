@@ -5,10 +5,8 @@ from datetime import tzinfo
 from decimal import Decimal
 from functools import cached_property
 from heapq import merge
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from portrait.bursts import clicked, in_burst
 from portrait.consents import EVERY, Consent, consent_key, latest_consent
 from portrait.dialogue import Dialogue, Entries
 from portrait.experiments import Arm
@@ -25,7 +23,6 @@ from portrait.windows import Window, span_at
 
 if TYPE_CHECKING:
     from portrait.catalogue import ComputedTrait
-    from portrait.happening import Happening
 
 _ADDRESS = {"email": "email", "sms": "phone"}
 PUSH_TOKEN = "push_token"
@@ -154,11 +151,6 @@ class View:
         lines = [line for strand in self._strands.values() for line in strand.timeline]
         lines += (Interaction(one.at, "segment", one.said) for one in self._crossings)
         return tuple(sorted(lines, reverse=True))
-
-    def is_by_machine(self, happening: "Happening") -> bool:
-        """Tell whether it was a click, and other clicks show that no person did it."""
-        one = clicked(happening.name, happening.properties, happening.at)
-        return one is not None and in_burst(one, chain(*(s.clicks for s in self._strands.values())))
 
     @cached_property
     def arms(self) -> Mapping[str, Arm]:

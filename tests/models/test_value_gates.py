@@ -10,6 +10,7 @@ from models.card import card, page
 from models.gates import judge
 from models.tables import Table
 from models.trial import Refusal
+from models.value import gates
 from models.value.train import train
 from tests.models.matrix import HONEST, Incumbent, Shop, judged
 from tests.models.matrix import shop as opened
@@ -81,8 +82,8 @@ CAUGHT = {
 
 @cache
 def seasonal() -> Shop:
-    """Return a shop that sells a third less from one quarter to the next, and has a champion."""
-    return opened(4, 2000, "value")
+    """Return a shop that sells much less from one quarter to the next, and has a champion."""
+    return opened(4, 3000, "value")
 
 
 @pytest.mark.parametrize(("kind", "gate"), CAUGHT.items(), ids=CAUGHT)
@@ -91,8 +92,11 @@ def test_what_is_corrupted_is_refused_by_the_gate_that_is_there_for_it(kind, gat
     assert gate in {refusal.gate for refusal in refusals}
 
 
-def test_a_season_that_the_champion_misses_as_well_is_no_reason_to_refuse():
+def test_a_season_that_the_champion_misses_as_well_is_no_reason_to_refuse(monkeypatch):
     assert judged(seasonal(), HONEST) == []
+
+    monkeypatch.setattr(gates, "BIAS_MOVE", -1.0)  # as if the champion had foreseen it
+    assert {refusal.gate for refusal in judged(seasonal(), HONEST)} == {"bias"}
 
 
 @pytest.mark.parametrize("customers", [3, 0], ids=["three customers", "nobody can be told apart"])

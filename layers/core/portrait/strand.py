@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from portrait import bursts, offers, seen
+from portrait import bursts, offers, seen, suppression
 from portrait.bursts import Clicked, remembered
 from portrait.consents import CONSENT_STATUS, Consent, consent_order, consent_said
 from portrait.devices import surroundings
@@ -150,10 +150,8 @@ class Strand(msgspec.Struct, array_like=True):
             self._fold_feedback(event, FEEDBACK[event.name])
 
     def _fold_feedback(self, event: Event, state: str) -> None:
+        suppression.fold(self.suppressed, event)
         channel = CHANNEL[event.name]
-        final = state == "complained" or (state == "bounced" and event.properties.get("permanent"))
-        if final:
-            self.suppressed[channel] = max(self.suppressed.get(channel, 0), event.received_at)
         contact_id = event.properties.get("message_id")
         if isinstance(contact_id, str) and 0 < len(contact_id) <= MAX_NAME:
             self.set_contact(Contact(contact_id, channel, "", "", event.received_at, state))

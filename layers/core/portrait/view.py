@@ -17,6 +17,7 @@ from portrait.provenance import Provenance, explained, stored
 from portrait.recipient_zone import recipient_zone
 from portrait.series import Series
 from portrait.strand import Contact, Interaction, Trait, later, newest, stricter_arm
+from portrait.suppression import is_suppressed
 from portrait.time_zones import time_zone
 from portrait.waiting import Offer, Waiting
 from portrait.windows import Window, span_at
@@ -134,7 +135,9 @@ class View:
 
     def suppressed(self, channel: str) -> bool:
         """Tell whether the address bounced for good or its owner complained."""
-        return any(channel in strand.suppressed for strand in self._strands.values())
+        address = self.address(channel)
+        told = (strand.suppressed for strand in self._strands.values() if strand.suppressed)
+        return any(is_suppressed(one, channel, address) for one in told)
 
     @cached_property
     def contacts(self) -> tuple[Contact, ...]:

@@ -5,6 +5,7 @@ import pytest
 
 from portrait.catalogue import Catalogue
 from portrait.intake import queue_message
+from portrait.suppression import mark
 
 NOW = 1_767_261_600_000
 MESSAGE = "5f2b8c0e9a7d4136b1c2d3e4"
@@ -32,7 +33,11 @@ PROPERTIES = {
     "ses_delivery": {},
     "ses_open": {},
     "ses_click": {"link": "https://shop.example/boots"},
-    "ses_bounce": {"permanent": True, "reason": "General"},
+    "ses_bounce": {
+        "permanent": True,
+        "reason": "General",
+        "address_mark": mark("email", "Ada@customer.example"),
+    },
     "ses_complaint": {"reason": "abuse"},
 }
 

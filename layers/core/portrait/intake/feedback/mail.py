@@ -16,6 +16,7 @@ from portrait.intake.homes import at_home
 from portrait.judgement import at_first
 from portrait.machines import Act, machine
 from portrait.metrics import DAY_MS
+from portrait.suppression import mark
 
 SOURCE = "ses"
 MAX_AGE_MS = 30 * DAY_MS
@@ -120,7 +121,8 @@ def _events(
     elif meaning.part == "click":
         name = at_first(name, properties)
     for recipient in _recipients(mail, occurrence):
-        address = rules.normalise("email", recipient.rpartition("<")[2].rstrip("> "))
+        written = recipient.rpartition("<")[2].rstrip("> ")
+        address = rules.normalise("email", written)
         if address is None:
             yield Rejected("no_identifier", "a recipient is not an e-mail address")
             continue
@@ -136,7 +138,7 @@ def _events(
             ),
             received_at=received_at,
             original_timestamp=original,
-            properties=properties,
+            properties=properties | _closed(meaning, written),
         )
 
 
@@ -151,6 +153,11 @@ def _machine(meaning: _Meaning, mail: _Mail, occurrence: _Occurrence, at: int | 
         sent_at=clock.instant(mail.timestamp),
         at=at,
     )
+
+
+def _closed(meaning: _Meaning, address: str) -> dict[str, str]:
+    """Return which address it is that bounced; the customer may have told another by now."""
+    return {"address_mark": mark("email", address)} if meaning.part == "bounce" else {}
 
 
 def _recipients(mail: _Mail, occurrence: _Occurrence) -> list[str]:

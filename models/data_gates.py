@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from models.drift import alone, copies, finite, means, psi
-from models.trial import Refusal, Trial
+from models.trial import Refusal, RowTrial
 
 LEAST_SHARE, MOST_SHARE = 0.6, 1.6
 """Of the champion's customers: samples are of the same size, companies do not grow by half within
@@ -16,7 +16,7 @@ DRIFT = 0.25
 COPIES = 0.1
 
 
-def rows(trial: Trial) -> Iterator[Refusal]:
+def rows(trial: RowTrial) -> Iterator[Refusal]:
     """There are about as many customers and windows as the champion had."""
     before = trial.reference
     if not before:
@@ -37,7 +37,7 @@ def rows(trial: Trial) -> Iterator[Refusal]:
         yield Refusal("rows", len(trial.table), before["rows"], trial.challenger.reason)
 
 
-def closed(trial: Trial) -> Iterator[Refusal]:
+def closed(trial: RowTrial) -> Iterator[Refusal]:
     """No window reaches beyond what is known."""
     if trial.today is not None and len(trial.table):
         ends = int(trial.table.cuts.max()) + trial.table.horizon
@@ -48,7 +48,7 @@ def closed(trial: Trial) -> Iterator[Refusal]:
             )  # fmt: skip
 
 
-def horizon(trial: Trial) -> Iterator[Refusal]:
+def horizon(trial: RowTrial) -> Iterator[Refusal]:
     """The horizon, which is the company's rhythm, is about what it was."""
     before = trial.reference.get("horizon", trial.table.horizon)
     ratio = trial.table.horizon / before
@@ -59,7 +59,7 @@ def horizon(trial: Trial) -> Iterator[Refusal]:
         )  # fmt: skip
 
 
-def drift(trial: Trial) -> Iterator[Refusal]:
+def drift(trial: RowTrial) -> Iterator[Refusal]:
     """No feature is spread otherwise than it was; the unknown count as a value."""
     before = trial.reference
     known: Mapping[str, Mapping[str, list[float]]] = before.get("features", {})
@@ -74,7 +74,7 @@ def drift(trial: Trial) -> Iterator[Refusal]:
             yield Refusal("drift", moved, DRIFT, f"{name} has drifted: PSI {moved:.2f}.")
 
 
-def copied(trial: Trial) -> Iterator[Refusal]:
+def copied(trial: RowTrial) -> Iterator[Refusal]:
     """Hardly more customers are another's double than there were."""
     limit = min(0.9, trial.reference.get("copies", 0.4) + COPIES)
     share = copies(trial.table)
@@ -91,7 +91,7 @@ RATE_MOVE = 0.4
 """By how much log-odds of the outcome may move: at a half, ten points."""
 
 
-def label_rate(trial: Trial) -> Iterator[Refusal]:
+def label_rate(trial: RowTrial) -> Iterator[Refusal]:
     """The outcome is about as frequent in the latest window as it was in the champion's."""
     if len(trial.table) < FEW:
         return
@@ -113,7 +113,7 @@ def label_rate(trial: Trial) -> Iterator[Refusal]:
 ALONE, ALONE_MOVE = 0.95, 0.1
 
 
-def leak(trial: Trial) -> Iterator[Refusal]:
+def leak(trial: RowTrial) -> Iterator[Refusal]:
     """No feature alone tells the outcome, nor does it much better than it did."""
     if len(trial.table) < FEW:
         return

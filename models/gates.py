@@ -1,4 +1,4 @@
-"""Gates: what a challenger must pass before it may act in place of the champion."""
+"""Gates: what a challenger that learned from rows must pass to act in place of the champion."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
@@ -8,7 +8,7 @@ from models.churn import gates as churn
 from models.scoring import load_vectorised
 from models.tables import Floats, Table
 from models.trained import Trained
-from models.trial import Champion, Gate, Refusal, Trial
+from models.trial import Champion, Gate, Refusal, RowTrial, verdict
 from models.value import gates as value
 from portrait.learning.export import load
 
@@ -36,9 +36,8 @@ def judge(
         accepted: gates that a person has looked at and lets it pass for once, as after a change of
             the horizon, or an import.
     """
-    trial = Trial(challenger, champion, table, today, purchases)
-    found = [refusal for gate in gates_of(challenger.name) for refusal in gate(trial)]
-    return [refusal for refusal in found if refusal.gate not in accepted]
+    trial = RowTrial(challenger, champion, today, purchases, table)
+    return verdict(trial, gates_of(challenger.name), accepted)
 
 
 def gates_of(name: str) -> Iterable[Gate]:
@@ -49,7 +48,7 @@ def gates_of(name: str) -> Iterable[Gate]:
 GATES: Mapping[str, tuple[Gate, ...]] = {"churn": churn.GATES, "value": value.GATES}
 
 
-def golden(trial: Trial) -> Iterator[Refusal]:
+def golden(trial: RowTrial) -> Iterator[Refusal]:
     """The export says what the estimator says, row by row and all at once; and both a number."""
     challenger = trial.challenger
     one = load(challenger.export)

@@ -6,7 +6,7 @@ import numpy as np
 
 from models.evaluation import Measure, auc, calibration_error, log_loss
 from models.tables import Floats
-from models.trial import Refusal, Trial
+from models.trial import Refusal, RowTrial
 
 RESAMPLES = 300
 CONFIDENCE = 0.99
@@ -34,7 +34,7 @@ TOO_GOOD = 0.04
 recipes on data a week older: more is a leak."""
 
 
-def duel(trial: Trial) -> Iterator[Refusal]:
+def duel(trial: RowTrial) -> Iterator[Refusal]:
     """On its own holdout, the challenger is not clearly worse than the champion, nor far better."""
     holdout, rival = trial.challenger.holdout, trial.defended
     if holdout is None or rival is None or not _both(holdout.table.outcomes):
@@ -68,7 +68,7 @@ FALL, LEAP = 0.05, 0.045
 """By how much less, or more, than the champion's its AUC may be, each on its own day."""
 
 
-def worth(trial: Trial) -> Iterator[Refusal]:
+def worth(trial: RowTrial) -> Iterator[Refusal]:
     """It tells customers apart, and about as well as the champion did on its own day."""
     figure = trial.challenger.metrics.get("auc")
     if figure is None:
@@ -90,10 +90,10 @@ def worth(trial: Trial) -> Iterator[Refusal]:
         )  # fmt: skip
 
 
-def rule_gate(place: Callable[[Trial], int]) -> Callable[[Trial], Iterator[Refusal]]:
+def rule_gate(place: Callable[[RowTrial], int]) -> Callable[[RowTrial], Iterator[Refusal]]:
     """Return the gate that the one-line rule may not be clearly better at ordering or loss."""
 
-    def rule(trial: Trial) -> Iterator[Refusal]:
+    def rule(trial: RowTrial) -> Iterator[Refusal]:
         """The one-line rule is not clearly better, neither at putting in order nor by its loss."""
         holdout = trial.challenger.holdout
         if holdout is None or not _both(holdout.table.outcomes):
@@ -120,7 +120,7 @@ def rule_gate(place: Callable[[Trial], int]) -> Callable[[Trial], Iterator[Refus
 CALIBRATION, CALIBRATION_MOVE = 0.15, 0.06
 
 
-def calibration(trial: Trial) -> Iterator[Refusal]:
+def calibration(trial: RowTrial) -> Iterator[Refusal]:
     """What it says comes true about as often (ECE), and not less so than what the champion says."""
     holdout = trial.challenger.holdout
     if holdout is None:

@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.tree import DecisionTreeRegressor
 
 from models.tables import Bools, Floats, Table
-from models.trial import Gate, Refusal, Trial, said
+from models.trial import Gate, Refusal, RowTrial, said
 
 DEPTH, LEAST = 5, 0.01
 """Of the tree, and the least share of rows in a leaf."""
@@ -21,14 +21,14 @@ LEAST_DOUBT = 0.05
 """Variance of an outcome that the champion held for certain."""
 
 
-Expected = Callable[[Trial], tuple[Table, Floats] | None]
+Expected = Callable[[RowTrial], tuple[Table, Floats] | None]
 """From a trial to rows with an outcome of 1 or 0 each, and the chance that the champion gave it."""
 
 
 def pockets_gate(expected: Expected) -> Gate:
     """Return the gate of groups that do otherwise than the champion expects."""
 
-    def pockets(trial: Trial) -> Iterator[Refusal]:
+    def pockets(trial: RowTrial) -> Iterator[Refusal]:
         """No group of customers, however described, does what was never expected of such."""
         found = expected(trial)
         if found is None:
@@ -47,7 +47,7 @@ def pockets_gate(expected: Expected) -> Gate:
 def pure_gate(expected: Expected) -> Gate:
     """Return the gate of groups that have no exception where the champion expects some."""
 
-    def pure(trial: Trial) -> Iterator[Refusal]:
+    def pure(trial: RowTrial) -> Iterator[Refusal]:
         """No group of customers all do the same, of whom it is expected that some do not."""
         found = expected(trial)
         if found is None:
@@ -81,7 +81,7 @@ def _exceptions(table: Table, expected: Floats, half: Bools) -> float:
     return worst
 
 
-def by_champion(trial: Trial, table: Table, output: str) -> tuple[Table, Floats] | None:
+def by_champion(trial: RowTrial, table: Table, output: str) -> tuple[Table, Floats] | None:
     """Return rows of the table, and what the champion says of them; None where there is none."""
     if trial.champion is None or len(table) < FEW:
         return None

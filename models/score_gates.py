@@ -7,7 +7,7 @@ import numpy as np
 from models.drift import psi
 from models.scoring import load_vectorised
 from models.tables import Floats
-from models.trial import Gate, Refusal, Trial, said
+from models.trial import Gate, Refusal, RowTrial, said
 
 DRIFT = 1.0
 """Far above what is a major change of a feature: levels move with the season, and bins of scores
@@ -22,7 +22,7 @@ def scores_gate(mean: float) -> Gate:
         mean: by what factor theirs may differ from the champion's.
     """
 
-    def scores(trial: Trial) -> Iterator[Refusal]:
+    def scores(trial: RowTrial) -> Iterator[Refusal]:
         """Scores are numbers, differ, and are spread about as the champion's are."""
         if len(trial.table) < FEW:
             return
@@ -36,7 +36,7 @@ def scores_gate(mean: float) -> Gate:
     return scores
 
 
-def _spread(trial: Trial, name: str, values: Floats, most: float) -> Iterator[Refusal]:
+def _spread(trial: RowTrial, name: str, values: Floats, most: float) -> Iterator[Refusal]:
     if float(np.ptp(values)) <= 1e-9 * max(1.0, float(np.abs(values).max())):
         yield Refusal("scores", 0.0, 1e-9, f"{name} is the same for everybody.")
     known = trial.reference.get("scores", {}).get(name)
@@ -57,7 +57,7 @@ def _spread(trial: Trial, name: str, values: Floats, most: float) -> Iterator[Re
 DISAGREEMENT = 0.1
 
 
-def agreement(trial: Trial) -> Iterator[Refusal]:
+def agreement(trial: RowTrial) -> Iterator[Refusal]:
     """Of the same customers it says about what the champion says, in the mean difference."""
     if trial.champion is None or len(trial.table) < FEW:
         return

@@ -66,15 +66,19 @@ class Gathering:
     _outcomes: list[Sequence[float]] = field(default_factory=list)
     _cuts: list[int] = field(default_factory=list)
     _customers: list[int] = field(default_factory=list)
+    _contacted: bytearray = field(default_factory=bytearray)
 
     def add(
-        self, row: Sequence[float], outcome: Sequence[float], *, cut: int, customer: int
-    ) -> None:
-        """Take one row in."""
+        self, row: Sequence[float], outcome: Sequence[float], *, cut: int, customer: int,
+        contacted: bool | None = None,
+    ) -> None:  # fmt: skip
+        """Take one row in; all of them say whether the customer was contacted, or none does."""
         self._rows.append(row)
         self._outcomes.append(outcome)
         self._cuts.append(cut)
         self._customers.append(customer)
+        if contacted is not None:
+            self._contacted.append(contacted)
         if len(self._rows) >= BLOCK:
             self._pack()
 
@@ -85,7 +89,8 @@ class Gathering:
             np.concatenate(parts) for parts in zip(*self._blocks, strict=True)
         )
         flat = outcomes[:, 0] if self.outputs == 1 else outcomes
-        return Table(self.names, rows, flat, cuts, customers, horizon=horizon)
+        contacted = np.frombuffer(bytes(self._contacted), np.bool_) if self._contacted else None
+        return Table(self.names, rows, flat, cuts, customers, contacted, horizon)
 
     def _pack(self) -> None:
         number = len(self._rows)

@@ -1,9 +1,10 @@
 """Trials: what a gate is shown of a challenger, and what it says against it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
@@ -51,30 +52,41 @@ class Champion(Protocol):
 
 
 @dataclass(frozen=True)
-class Trial:
-    """A challenger before the judge.
+class Trial(ABC):
+    """A challenger before the judge; what it learned from, each kind of trial has in its own shape.
 
     Attributes:
-        table: all that the challenger was trained on.
         today: the first day of which not everything is known; None where nobody says.
-        purchases: how many purchases those customers made on each day; None where nobody counted.
+        purchases: how many purchases the customers that it learned from made on each day; None
+            where nobody counted.
     """
 
     challenger: Trained
     champion: Champion | None
+    today: int | None
+    purchases: Mapping[int, int] | None
+
+    @property
+    @abstractmethod
+    def customers(self) -> int:
+        """How many customers the challenger learned from."""
+
+    @property
+    def reference(self) -> Mapping[str, Any]:
+        """What the champion's card keeps of what it was trained on."""
+        return self.champion.card.get("reference", UNKNOWN) if self.champion else UNKNOWN
+
+
+@dataclass(frozen=True)
+class RowTrial(Trial):
+    """The trial of a challenger that learned from rows: `table` has all of them."""
+
     table: Table
-    today: int | None = None
-    purchases: Mapping[int, int] | None = None
 
     @cached_property
     def customers(self) -> int:
         """How many customers the table is about."""
         return len(np.unique(self.table.customers))
-
-    @property
-    def reference(self) -> Mapping[str, Any]:
-        """What the champion's card keeps of the rows that it was trained on."""
-        return self.champion.card.get("reference", UNKNOWN) if self.champion else UNKNOWN
 
     @cached_property
     def defended(self) -> Floats | None:
@@ -88,7 +100,18 @@ class Trial:
         return said(self.champion.rehearsal, holdout.table, self.challenger.outputs)
 
 
-Gate = Callable[[Trial], Iterable[Refusal]]
+Gate = Callable[[RowTrial], Iterable[Refusal]]
+OfTrial = TypeVar("OfTrial", bound=Trial)
+
+
+def verdict(
+    trial: OfTrial,
+    gates: Iterable[Callable[[OfTrial], Iterable[Refusal]]],
+    accepted: Collection[str],
+) -> list[Refusal]:
+    """Return what the gates say against a challenger, but for those that a person accepted."""
+    found = [refusal for gate in gates for refusal in gate(trial)]
+    return [refusal for refusal in found if refusal.gate not in accepted]
 
 
 def said(export: Mapping[str, Any], table: Table, outputs: Iterable[str]) -> Floats | None:

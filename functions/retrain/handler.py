@@ -6,8 +6,8 @@ from typing import Any, Protocol
 
 from aws_lambda_powertools import Logger
 
-from models.gates import judge
-from models.retraining import Customers, Outcome, Retraining
+from models.publication import Outcome, Publication
+from models.retraining import Customers, Retraining
 from models.revision import revision
 from portrait.settings import get_settings
 from portrait.store import definitions, models, segment_sizes, trainings
@@ -48,10 +48,8 @@ def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
         return {"models": [], "reason": reason}
     customers = _sample()
     accepted = tuple(map(str, event.get("accept", ())))
-    training = Retraining(
-        catalogue.learning, catalogue.models, models, judge, _now, SEED,
-        accepted=accepted, revision=revision(),
-    )  # fmt: skip
+    publication = Publication(models, _now, accepted, revision())
+    training = Retraining(catalogue.learning, catalogue.models, publication, _now, SEED)
     outcomes = training.run(customers)
     for outcome in outcomes:
         _tell(outcome)

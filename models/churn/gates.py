@@ -11,7 +11,7 @@ from models.pockets import by_champion, pockets_gate, pure_gate
 from models.score_gates import agreement, scores_gate
 from models.scoring import load_vectorised
 from models.tables import Floats, Table
-from models.trial import Gate, Refusal, Trial
+from models.trial import Gate, Refusal, RowTrial
 from models.volume_gates import rewritten, volume
 from portrait.learning.behaviour import Behaviour, Doing
 from portrait.learning.learning import LOOKBACK_DAYS
@@ -24,7 +24,7 @@ RECENCIES = (2, 5, 10, 20, 40, 80, 160, 300)
 CUT = 20_000
 
 
-def sweeps(trial: Trial) -> Iterator[Refusal]:
+def sweeps(trial: RowTrial) -> Iterator[Refusal]:
     """A more recent last purchase never raises churn, nor does buying once more."""
     for what, lines in (("a more recent purchase", recent()), ("every purchase made", often())):
         worst = max((_rise(trial, line) for line in lines), default=0.0)
@@ -65,13 +65,13 @@ def _bought(ago: Sequence[int]) -> Behaviour:
     return Behaviour(CUT, tuple(Doing(day, 1, 40 * MICRO) for day in days))
 
 
-def _rise(trial: Trial, line: Sequence[Behaviour]) -> float:
+def _rise(trial: RowTrial, line: Sequence[Behaviour]) -> float:
     """Return by how much churn rises along customers of whom each buys more than the last."""
     told = load_vectorised(trial.challenger.export)(_rows(trial, line))["churn"]
     return float((told - np.minimum.accumulate(told)).max())
 
 
-def _rows(trial: Trial, line: Sequence[Behaviour]) -> Floats:
+def _rows(trial: RowTrial, line: Sequence[Behaviour]) -> Floats:
     """Return their rows; what they say nothing of is as it usually is."""
     usual = np.nanmedian(np.vstack([trial.table.rows, np.zeros(len(trial.table.names))]), axis=0)
     made = np.tile(usual, (len(line), 1))
@@ -86,11 +86,11 @@ TIMING = features._BASE[:14]
 """What purchases alone make."""
 
 
-def _rule(trial: Trial) -> int:
+def _rule(trial: RowTrial) -> int:
     return trial.table.names.index(features.RULE)
 
 
-def _expected(trial: Trial) -> tuple[Table, Floats] | None:
+def _expected(trial: RowTrial) -> tuple[Table, Floats] | None:
     """Return who of the customers bought nothing, and the chance that they would not."""
     return by_champion(trial, trial.table.clean(), "churn")
 

@@ -15,7 +15,7 @@ from models.pockets import by_champion, pockets_gate, pure_gate
 from models.score_gates import scores_gate
 from models.scoring import load_vectorised
 from models.tables import Floats, Table
-from models.trial import Gate, Refusal, Trial
+from models.trial import Gate, Refusal, RowTrial
 from models.value import features
 from models.value.train import FARTHEST, OUTPUTS
 from models.volume_gates import rewritten, volume
@@ -31,7 +31,7 @@ BIAS = 0.35
 BIAS_MOVE = 0.1
 
 
-def level(trial: Trial) -> Iterator[Refusal]:
+def level(trial: RowTrial) -> Iterator[Refusal]:
     """Customers ordered and spent about as much in the latest window as in the champion's."""
     before = trial.reference.get("outcomes", ())
     for name, now, then in zip(features.OUTCOMES[:2], means(trial.table), before, strict=False):
@@ -43,7 +43,7 @@ def level(trial: Trial) -> Iterator[Refusal]:
             )  # fmt: skip
 
 
-def duel(trial: Trial) -> Iterator[Refusal]:
+def duel(trial: RowTrial) -> Iterator[Refusal]:
     """On its own holdout, its loss is not clearly above the champion's."""
     holdout, rival = trial.challenger.holdout, trial.defended
     if holdout is None or rival is None:
@@ -60,7 +60,7 @@ def duel(trial: Trial) -> Iterator[Refusal]:
             )
 
 
-def rule(trial: Trial) -> Iterator[Refusal]:
+def rule(trial: RowTrial) -> Iterator[Refusal]:
     """The one-line rule's loss is not clearly below its own."""
     told = trial.challenger.candidates
     if trial.challenger.winner in told and "rule" in told:
@@ -74,7 +74,7 @@ def rule(trial: Trial) -> Iterator[Refusal]:
             )
 
 
-def bias(trial: Trial) -> Iterator[Refusal]:
+def bias(trial: RowTrial) -> Iterator[Refusal]:
     """All that it says of the latest window sums up to about what came.
 
     A season that brings more or less than the one before is missed by the champion as well.
@@ -92,7 +92,7 @@ def bias(trial: Trial) -> Iterator[Refusal]:
             yield Refusal("bias", off, limit, f"{name}: in all it says {off:+.0%} of what came.")
 
 
-def sane(trial: Trial) -> Iterator[Refusal]:
+def sane(trial: RowTrial) -> Iterator[Refusal]:
     """Nothing is below 0, a year holds its quarter, and no next order is ten years away for all."""
     if not len(trial.table):
         return
@@ -113,7 +113,7 @@ FALL = 0.25
 """Share by which orders to expect may fall, anywhere along a sweep, where they should rise."""
 
 
-def sweeps(trial: Trial) -> Iterator[Refusal]:
+def sweeps(trial: RowTrial) -> Iterator[Refusal]:
     """A more recent last purchase never lowers the orders to expect, nor does buying once more."""
     for what, lines in (("a more recent purchase", recent()), ("every purchase made", often())):
         worst = max((_fall(trial, line) for line in lines), default=0.0)
@@ -121,7 +121,7 @@ def sweeps(trial: Trial) -> Iterator[Refusal]:
             yield Refusal("sweeps", worst, FALL, f"Orders fall by {worst:.0%} with {what}.")
 
 
-def _fall(trial: Trial, line: Sequence[Behaviour]) -> float:
+def _fall(trial: RowTrial, line: Sequence[Behaviour]) -> float:
     names = trial.table.names
     usual = np.nanmedian(np.vstack([trial.table.rows, np.zeros(len(names))]), axis=0)
     made = np.tile(usual, (len(line), 1))
@@ -138,7 +138,7 @@ TOLD = (*TIMING, *features._OWN)
 """What purchases alone make."""
 
 
-def _expected(trial: Trial) -> tuple[Table, Floats] | None:
+def _expected(trial: RowTrial) -> tuple[Table, Floats] | None:
     """Return who of the customers bought within the horizon, and the chance that they would.
 
     Next orders are foretold by the rate at which as many buy within the horizon as did.

@@ -83,8 +83,9 @@ def learned(portraits: Sequence[Portrait], learning: Learning, today: int) -> di
     bought = [[one.day for one in purchase_days(each, learning, today)] for each in portraits]
     first = min(days[0] for days in bought if days)
     horizon = horizon_of(bought, today=today)
-    near, quarter = Gathering(churn.names(learning)), Gathering(
-        value.names(learning), len(value.OUTCOMES)
+    near, quarter = (
+        Gathering(churn.names(learning)),
+        Gathering(value.names(learning), len(value.OUTCOMES)),
     )
     for number, portrait in enumerate(portraits):
         cuts = cut_offs(today, horizon, first=first)

@@ -1,0 +1,85 @@
+"""Studies of rows: a table of windows, of which each tells what was known and what came."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from models.card import card
+from models.gates import judge
+from models.study import Company, Known, Learned, Windows
+from models.tables import Gathering, Table
+from models.trained import Trained
+from models.trial import Champion, Refusal
+from portrait.learning.learning import Learning
+from portrait.portrait import Portrait
+
+Example = tuple[int, list[float], list[float]]
+"""Cut-off, features and outcomes."""
+
+
+@dataclass(frozen=True, slots=True)
+class FromRows:
+    """A model that learned from a table."""
+
+    trained: Trained
+    table: Table
+
+    def judged(
+        self, champion: Champion | None, known: Known, *, accepted: Collection[str]
+    ) -> Sequence[Refusal]:
+        """Return what speaks against it."""
+        return judge(self.trained, champion, self.table, **known._asdict(), accepted=accepted)
+
+    def card(self, champion: Champion | None, known: Known, **told: Any) -> dict[str, Any]:
+        """Return its card."""
+        return card(self.trained, self.table, champion=champion, **known._asdict(), **told)
+
+
+@dataclass(frozen=True, slots=True)
+class RowLearner:
+    """How a model learns from rows.
+
+    Attributes:
+        names: of its features.
+        outcomes: how many there are of each window.
+        examples: what it learns from a customer, of windows that closed before a day.
+        train: from all the examples, a seed, and for how many days purchases are known.
+        horizon: days, where they are not the company's own.
+    """
+
+    names: Callable[[Learning], tuple[str, ...]]
+    outcomes: int
+    examples: Callable[[Portrait, Learning, Windows, int], Iterable[Example]]
+    train: Callable[[Table, int, int], Trained]
+    horizon: int | None = None
+
+    def __call__(self, company: Company) -> "RowStudy":
+        """Begin a study."""
+        rows = Gathering(self.names(company.learning), self.outcomes)
+        return RowStudy(self, company, company.windows(self.horizon), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class RowStudy:
+    """Rows as they are gathered; memory is theirs, whatever the sample."""
+
+    learner: RowLearner
+    company: Company
+    windows: Windows
+    rows: Gathering
+
+    def take(self, portrait: Portrait, number: int) -> None:
+        """Gather the rows of one more customer."""
+        learning, today = self.company.learning, self.company.today
+        for cut, row, outcomes in self.learner.examples(portrait, learning, self.windows, today):
+            self.rows.add(row, outcomes, cut=cut, customer=number)
+
+    def learned(self, *, seed: int) -> Learned | str:
+        """Train, or return why not."""
+        table = self.rows.table(self.windows.horizon)
+        if not len(table):
+            return (
+                f"no customer bought before a window of {table.horizon} days that has closed; "
+                f"purchases reach {self.company.days} days back"
+            )
+        return FromRows(self.learner.train(table, seed, self.company.days), table)

@@ -10,9 +10,10 @@ from functools import partial
 from typing import NamedTuple
 
 from models.trial import Refusal
+from tests.models import taste_corruptions
 from tests.models.corruptions import CORRUPTIONS
 from tests.models.matrix import HONEST, judged, shop
-from tests.models.real import SHOPS, weeks
+from tests.models.real import SHOPS, taste_weeks, weeks
 
 WEEKS = (7, 35)
 """Days after the champion's training that each world is honestly retrained."""
@@ -32,13 +33,20 @@ def main() -> None:
     parser.add_argument("--only", default="", help="kinds that have this in their name")
     options = parser.parse_args()
     began = time.monotonic()
-    kinds = [kind for kind in CORRUPTIONS if options.only in kind]
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
-        worlds = list(pool.map(partial(_of_world, kinds=kinds), range(options.seeds)))
-    honest = [said for world in worlds for said in world["honest"]]
-    rows = [Row(kind, [world[kind][0] for world in worlds]) for kind in kinds]
-    for line in confusion(Row("honest", honest), rows):
-        print(line)
+    for title, of_world, corruptions in (
+        ("Churn", _of_world, CORRUPTIONS),
+        ("Taste", _of_taste, taste_corruptions.CORRUPTIONS),
+    ):
+        kinds = [kind for kind in corruptions if options.only in kind]
+        with ProcessPoolExecutor(os.cpu_count()) as pool:
+            worlds = list(pool.map(partial(of_world, kinds=kinds), range(options.seeds)))
+        print(f"\n{title}\n")
+        honest = [said for world in worlds for said in world["honest"]]
+        for line in confusion(
+            Row("honest", honest),
+            [Row(kind, [world[kind][0] for world in worlds]) for kind in kinds],
+        ):
+            print(line)
     for line in real():
         print(line, flush=True)
     print(f"\ntook {time.monotonic() - began:.0f} s")
@@ -50,9 +58,15 @@ def real() -> Iterator[str]:
         if not path.exists():
             yield f"{name}: skipped, {path} is not here"
             continue
-        said = list(weeks(name))
-        told = "; ".join(one.sentence for refusals in said for one in refusals)
-        yield f"{name}: {sum(map(bool, said))} of {len(said)} honest weeks refused. {told}"
+        yield _told(name, list(weeks(name)))
+    path, _, _ = SHOPS["Online Retail"]
+    if path.exists():
+        yield _told("Online Retail, taste", list(taste_weeks("Online Retail")))
+
+
+def _told(name: str, said: Sequence[Sequence[Refusal]]) -> str:
+    told = "; ".join(one.sentence for refusals in said for one in refusals)
+    return f"{name}: {sum(map(bool, said))} of {len(said)} honest weeks refused. {told}"
 
 
 def _of_world(seed: int, *, kinds: Sequence[str]) -> Mapping[str, list[list[Refusal]]]:
@@ -60,6 +74,13 @@ def _of_world(seed: int, *, kinds: Sequence[str]) -> Mapping[str, list[list[Refu
     opened = shop(seed)
     found = {"honest": [judged(opened, HONEST, later=later) for later in WEEKS]}
     return found | {kind: [judged(opened, CORRUPTIONS[kind])] for kind in kinds}
+
+
+def _of_taste(seed: int, *, kinds: Sequence[str]) -> Mapping[str, list[list[Refusal]]]:
+    """Return the same of taste."""
+    corruptions, judge = taste_corruptions.CORRUPTIONS, taste_corruptions.judged
+    found = {"honest": [judge(seed, taste_corruptions.HONEST, later=later) for later in WEEKS]}
+    return found | {kind: [judge(seed, corruptions[kind])] for kind in kinds}
 
 
 def confusion(honest: Row, corrupted: Sequence[Row]) -> Iterator[str]:

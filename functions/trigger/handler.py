@@ -8,7 +8,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from portrait.audiences.hints import hints
-from portrait.bursts import WAIT_S
+from portrait.judgement import WAIT_S
 from portrait.learning.scoring import told_anew
 from portrait.reaction import Queues, erased, react, read_stream_record
 from portrait.settings import get_settings
@@ -35,7 +35,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     if written:
         out = Queues(
             partial(queues.send, settings.messages_queue_url), to_journey, bus.publish,
-            partial(to_journey, delay_s=WAIT_S),
+            partial(queues.send, settings.events_queue_url, delay_s=WAIT_S),
         )  # fmt: skip
         counts += react(written, journeys, out, catalogue=catalogue)
     for journey in erased(records):

@@ -53,7 +53,7 @@ class Customer:
 
     @property
     def events(self) -> int:
-        return sum(one.counts for one in self.heard)
+        return sum(one.events for one in self.heard)
 
     def traits(self) -> dict[str, Any]:
         """Return every trait whose latest word is not a removal."""

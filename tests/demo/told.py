@@ -44,6 +44,11 @@ class Heard(NamedTuple):
         return self.source != ONE_CLICK
 
     @property
+    def events(self) -> int:
+        """Return how many events it comes to: what looks like a person's click is told again."""
+        return self.counts + (self.name == "Email Click")
+
+    @property
     def sent_at(self) -> int:
         """Return when it was sent, in UTC milliseconds by the true clock."""
         return self.at + self.age

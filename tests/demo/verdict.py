@@ -47,12 +47,12 @@ def expect(sent: Sequence[Sent], secret: bytes) -> Expected:
     told = [hear(one) for one in sorted(sent, key=lambda one: one.order)]
     heard = [one for one in told if isinstance(one, Heard)]
     unique = once(heard)
-    events = sum(one.counts for one in heard)
+    duplicates = sum(one.counts for one in heard) - sum(one.counts for one in unique)
     day = play(unique, secret)
     return Expected(
-        accepted=events + len(told) - len(heard),
+        accepted=sum(one.events for one in unique) + duplicates + len(told) - len(heard),
         heard=unique,
-        duplicates=events - sum(one.counts for one in unique),
+        duplicates=duplicates,
         quarantined=Counter(one.reason for one in told if isinstance(one, Unheard)),
         customers=customers(unique, secret),
         entries=[entry for some in day.entries.values() for entry in some],
@@ -62,7 +62,7 @@ def expect(sent: Sequence[Sent], secret: bytes) -> Expected:
 
 def balance(expected: Expected, found: Found) -> Iterator[str]:
     """Yield what is wrong with the sums: accepted = applied + duplicate + quarantined."""
-    applied = sum(one.counts for one in expected.heard)
+    applied = sum(one.events for one in expected.heard)
     yield from _differs("events applied", applied, found.applied)
     yield from _differs("events that came twice", expected.duplicates, found.duplicates)
     for reason in sorted(expected.quarantined | found.quarantined):

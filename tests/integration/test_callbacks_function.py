@@ -12,10 +12,13 @@ from functions.callbacks.handler import handler, logger
 from functions.profile.handler import handler as profile
 from portrait import links
 from portrait.channels.signing import sign, signing_secret
-from portrait.event import encode_envelope
+from portrait.event import decode_envelope, encode_envelope
+from portrait.happening import happening
 from portrait.identity import home
+from portrait.judgement import told_again
 from portrait.links import Click
 from portrait.record import Record
+from portrait.seen import message_hash
 from portrait.store import definitions, portraits
 from portrait.view import View
 from tests.local_aws import SECRET, LocalAws
@@ -88,10 +91,21 @@ def request(sample: str, **changes: Any) -> dict[str, Any]:
     return event | changes
 
 
-def click(method: str = "GET", *, agent: str = "") -> dict[str, Any]:
-    told = Click(MESSAGE, "email", STRAND, "https://shop.example/boots")
+def again(*bodies: str) -> list[str]:
+    """Return what trigger has told once more of links that were followed."""
+    heard = [
+        told_again(happening(event, message_hash(SECRET.encode(), event.source, event.id), STRAND))
+        for body in bodies
+        for event in decode_envelope(body)
+    ]
+    return [encode_envelope((event,)) for event in heard if event is not None]
+
+
+def click(method: str = "GET", *, agent: str = "", path: str = "boots") -> dict[str, Any]:
+    told = Click(MESSAGE, "email", STRAND, f"https://shop.example/{path}")
     event = request("link_click", rawPath="/l/" + links.issue(SECRET.encode(), told, now=now()))
     event["requestContext"]["http"]["method"] = method
+    event["requestContext"]["requestId"] += path
     if agent:
         event["headers"]["user-agent"] = agent
     return handler(event, None)
@@ -118,9 +132,22 @@ def test_a_click_reaches_the_portrait_of_whom_the_message_was_for(aws: LocalAws)
         302,
         "https://shop.example/boots",
     )
-    tell(aws, *queued(aws))
+    followed = queued(aws)
+    tell(aws, *followed)
+    assert [contact.state for contact in view().contacts] == ["delivered"]
+    tell(aws, *again(*followed))
     assert [contact.state for contact in view().contacts] == ["clicked"]
     assert the_record().portrait.strands.keys() >= {STRAND}
+
+
+def test_whoever_follows_two_links_at_once_has_clicked_none(aws: LocalAws):
+    for path in ("boots", "shoes"):
+        click(path=path)
+    followed = queued(aws)
+    tell(aws, *followed)
+    tell(aws, *again(*followed))
+
+    assert [contact.state for contact in view().contacts] == ["delivered"]
 
 
 def test_a_look_at_a_link_and_a_click_by_a_scanner_move_nothing(aws: LocalAws):
@@ -176,7 +203,7 @@ def test_one_invocation_writes_one_log_line_without_anything_of_the_customer(mon
 
     lines = [json.loads(line) for line in written.getvalue().splitlines()]
     assert [(line["route"], line["status"], line["event"]) for line in lines] == [
-        ("/l/", 302, "Email Link Clicked"),
+        ("/l/", 302, "Email Link Followed"),
         ("/v1/callbacks/", 200, "Webhook Opened"),
     ]
     for secret in (STRAND, MESSAGE, "203.0.113", "shop.example", "whsec"):

@@ -1,16 +1,16 @@
 """Bursts: whoever follows several links of a message at once, or one that nobody sees, is none.
 
 A scanner at the recipient's gate may call itself a browser and wait; what it cannot help is to try
-every link. One click does not show that, so those of late are remembered, and what they start and
-where they take a dialogue is judged a moment later, when the others are known. What is remembered
-does not depend on the order in which they are heard of.
+every link. One link that was followed does not show that, so those of late are remembered; what is
+remembered does not depend on the order in which they are heard of. Whether a person clicked is
+judged a moment later, when the others are known (`judgement`).
 """
 
 import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from portrait.feedback import FEEDBACK, MACHINE, by_machine
+from portrait.feedback import FOLLOWED, by_machine
 
 BURST_MS = 2_000
 """Two links within so long: nobody reads the page behind the first. Source: field notes."""
@@ -18,23 +18,16 @@ BURST_MS = 2_000
 TRAP_MS = 60_000
 """Around a link that nobody sees: a scanner that draws breath between links takes no longer."""
 
-WAIT_S = 3
-"""For so long clicks are kept from dialogues: longer than a burst, and shorter than patience."""
-
 MAX_CLICKS = 24
 """Of the newest clicks a strand remembers: the links of a message, and some more."""
 
-HONEYPOT = "honeypot"
-"""What shows that a machine followed a link that nobody sees."""
+BURST, HONEYPOT = "burst", "honeypot"
+"""What shows that it was a machine: several links at once, or one that nobody sees."""
 
 TRAP = ""
 """In place of what stands for a link: one that nobody sees."""
 
-_CLICKS = frozenset(
-    name
-    for name in (*FEEDBACK, *MACHINE)
-    if name.removesuffix(by_machine("")).endswith(" Link Clicked")
-)
+_REMEMBERED = FOLLOWED.keys() | {by_machine(name) for name in FOLLOWED.values()}
 
 
 class Clicked(NamedTuple):
@@ -45,10 +38,19 @@ class Clicked(NamedTuple):
     link: str
 
 
-def clicked(name: str, properties: Mapping[str, Any], at: int) -> Clicked | None:
-    """Return the click that an event tells of, or None where it tells of none."""
+def remembered(name: str, properties: Mapping[str, Any], at: int) -> Clicked | None:
+    """Return what an event tells of who follows links, or None where it tells nothing.
+
+    What a person is said to have clicked was followed before, and tells nothing more.
+    """
+    return clicked(properties, at) if name in _REMEMBERED else None
+
+
+def clicked(properties: Mapping[str, Any], at: int) -> Clicked | None:
+    """Return the click that properties tell of, or None where they do not say which link of
+    which message."""
     message, link = properties.get("message_id"), properties.get("link")
-    if name not in _CLICKS or not (isinstance(message, str) and isinstance(link, str)):
+    if not (isinstance(message, str) and isinstance(link, str)):
         return None
     is_trap = properties.get("machine") == HONEYPOT
     return Clicked(at, _short(message), TRAP if is_trap else _short(link))

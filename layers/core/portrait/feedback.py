@@ -59,18 +59,19 @@ MACHINE = frozenset(
 """What scanners, prefetchers and privacy proxies did: other names, so that nothing counts them,
 starts on them or waits for them unless a document asks for them by name."""
 
-RESERVED = FEEDBACK.keys() | MACHINE
+_CLICKED, _FOLLOWED = " Link Clicked", " Link Followed"
+FOLLOWED = {
+    name.removesuffix(_CLICKED) + _FOLLOWED: name for name in FEEDBACK if name.endswith(_CLICKED)
+}
+"""A link was followed, and whether by a person is not known yet; then the click by its name."""
+
+RESERVED = FEEDBACK.keys() | MACHINE | FOLLOWED.keys()
 """For channels to say: what a key that anybody can read may not send."""
 
 FROM_APPS = frozenset({"Push Notification Received", "Push Notification Tapped"})
 """Only the app on the phone knows of these, so an app's key may say them."""
 
-_CLICKED = {
-    "email": "Email Link Clicked",
-    "sms": "SMS Link Clicked",
-    "push": "Push Link Clicked",
-    "webhook": "Webhook Link Clicked",
-}
+_NAMES = {"email": "Email", "sms": "SMS", "push": "Push", "webhook": "Webhook"}
 
 
 def by_machine(name: str) -> str:
@@ -80,7 +81,12 @@ def by_machine(name: str) -> str:
 
 def link_clicked(channel: str) -> str:
     """Return what a click on a link in a message is called."""
-    return _CLICKED.get(channel, "Offer Link Clicked")
+    return _NAMES.get(channel, "Offer") + _CLICKED
+
+
+def followed(name: str) -> str:
+    """Return what a click is called until it is known whether a person did it."""
+    return name.removesuffix(_CLICKED) + _FOLLOWED
 
 
 def is_reserved(name: str | None, source_kind: str) -> bool:

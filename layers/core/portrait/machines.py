@@ -1,8 +1,7 @@
 """Who opened or clicked: a person, for all that can be told, or a machine on the way to them.
 
-What is recognised here is what one request says of itself, before it is counted. Who pretends to be
-a browser and waits is given away by what else they follow (`bursts`), when it is counted already:
-one event does not know of the others, and what is counted must not depend on their order.
+What is recognised here is what one request says of itself. Who pretends to be a browser and waits
+is given away by what else they follow (`bursts`), a moment later (`judgement`).
 """
 
 import re

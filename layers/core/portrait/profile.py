@@ -28,6 +28,9 @@ class Portraits(Protocol):
     ) -> Mapping[str, Record]:
         """Return what lies at the homes and wherever their pointers lead."""
 
+    def follow(self, home: str) -> Record | None:
+        """Return the root that owns the home, read consistently."""
+
     def write(self, work: Write, *, now: int) -> None:
         """Write all of it or nothing, or raise Conflict or Unavailable."""
 

@@ -7,15 +7,16 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
-from portrait.bursts import clicked
 from portrait.catalogue import Catalogue
 from portrait.changes import Changes, decode
 from portrait.effects import Emitted, Entered, Kept, Noted, Say
+from portrait.event import encode_envelope
 from portrait.facts import Fact, emitted, entered, happened, is_told, noted
 from portrait.happening import Happening
+from portrait.judgement import told_again
 from portrait.message import Channel, Message, encode_message
 from portrait.record import Record
-from portrait.stimulus import Stimulus, encode_stimulus
+from portrait.stimulus import encode_stimulus
 from portrait.triggers import stimulus
 
 
@@ -47,13 +48,13 @@ class Queues(NamedTuple):
     """Where what is to be done is put: bodies for dispatch, bodies for journey, and facts.
 
     Attributes:
-        later: as `journeys`, for what is to be taken up once `bursts.WAIT_S` have passed.
+        clicks: bodies for profile, to be taken up once `judgement.WAIT_S` have passed.
     """
 
     messages: Callable[[Sequence[str]], None]
     journeys: Callable[[Sequence[str]], None]
     facts: Callable[[Sequence[Fact]], None]
-    later: Callable[[Sequence[str]], None]
+    clicks: Callable[[Sequence[str]], None]
 
 
 def read_stream_record(image: Mapping[str, Mapping[str, Any]]) -> StreamRecord | None:
@@ -105,27 +106,23 @@ def react(
             else:
                 counts[_carry_out(effect, home, journeys, facts, says)] += 1
         facts += happened(home, one.changes)
+        again = filter(None, map(told_again, one.changes.happenings))
+        clicks += (encode_envelope((each,)) for each in again)
         told = stimulus(one.record, one.changes, catalogue, now=one.written_at)
         if told is not None:
-            (clicks if _tells_of_clicks(told) else wakes).append(encode_stimulus(told))
+            wakes.append(encode_stimulus(told))
     for journey, some in notes.items():
         journeys.note(journey, some)
     bodies = _messages(says, written, journeys, catalogue)
     for put, what in (
-        (queues.messages, bodies), (queues.journeys, wakes), (queues.later, clicks)
+        (queues.messages, bodies), (queues.journeys, wakes), (queues.clicks, clicks)
     ):  # fmt: skip
         if what:
             put(what)
     if facts:
         queues.facts(facts)
-    counts.update(messages=len(bodies), stimuli=len(wakes) + len(clicks), facts=len(facts))
+    counts.update(messages=len(bodies), stimuli=len(wakes), clicks=len(clicks), facts=len(facts))
     return counts
-
-
-def _tells_of_clicks(told: Stimulus) -> bool:
-    """Tell whether others, that are yet to be heard of, may show that no person clicked."""
-    said = [*told.happenings, *(one.happening for one in told.starts if one.happening)]
-    return any(clicked(one.name, one.properties, one.at) for one in said)
 
 
 def _carry_out(

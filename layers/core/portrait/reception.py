@@ -13,6 +13,7 @@ from portrait.event import Event, encode_envelope
 from portrait.faults import Rejected, Unavailable
 from portrait.fold import Rules
 from portrait.intake import queue_message
+from portrait.judgement import judged
 from portrait.portrait import Portrait
 from portrait.profile import Applied, Portraits, apply, sight
 from portrait.record import Record
@@ -64,7 +65,8 @@ def receive(
             go by their clocks: no calendar may miss the first customer of a zone.
     """
     report = Report(counts=Counter(messages=len(deliveries)))
-    events, owners, refused = _read(deliveries, catalogue)
+    read, owners, refused = _read(deliveries, catalogue)
+    events, owners = _judged(read, owners, portraits, report)
     sightings = sight(events, secret, catalogue.identity.strengths)
     receipts = [f"{owner.id}:{place}" for owner, place in owners]
     try:
@@ -128,6 +130,19 @@ def _read(
                 events.append(item)
                 owners.append((delivery, place))
     return events, owners, refused
+
+
+def _judged(
+    read: Sequence[Event], owners: Sequence[Owner], portraits: Portraits, report: Report
+) -> tuple[list[Event], list[Owner]]:
+    """Return the events, clicks by the name of whoever did them; what is not known yet waits."""
+    known: list[tuple[Event, Owner]] = []
+    for event, owner in zip(read, owners, strict=True):
+        try:
+            known.append((judged(event, portraits), owner))
+        except Unavailable:
+            report.failed.add(owner[0].id)
+    return [event for event, _ in known], [owner for _, owner in known]
 
 
 def _refusal(owner: Owner, fault: Rejected, source: str, payload: str) -> QuarantineRecord:

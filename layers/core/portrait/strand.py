@@ -5,15 +5,15 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from portrait import bursts, offers, seen
-from portrait.bursts import Clicked, clicked
+from portrait import bursts, offers, seen, suppression
+from portrait.bursts import Clicked, remembered
 from portrait.consents import CONSENT_STATUS, Consent, consent_order, consent_said
 from portrait.devices import surroundings
 from portrait.dialogue import Dialogue, Entries
 from portrait.event import Event, label
 from portrait.experiments import Arm
 from portrait.faults import Rejected
-from portrait.feedback import CHANNEL, FEEDBACK, MACHINE, OFFER_ANSWERS
+from portrait.feedback import CHANNEL, FEEDBACK, FOLLOWED, MACHINE, OFFER_ANSWERS
 from portrait.metrics import DAY_MS, Metric
 from portrait.series import Series, feed
 from portrait.waiting import Offer, Waiting
@@ -109,11 +109,11 @@ class Strand(msgspec.Struct, array_like=True):
             self.set_trait(name, Trait(value, at, message))
         if event.kind == "track":
             self._fold_meaning(event, message)
-            click = clicked(event.name, event.properties, at)
+            click = remembered(event.name, event.properties, at)
             if click is not None:
                 self.clicks = bursts.newest([*self.clicks, click])
         self._fold_series(event, metrics)
-        if event.name not in MACHINE:
+        if event.name not in MACHINE and event.name not in FOLLOWED:
             self._fold_timeline(event)
         return True
 
@@ -150,10 +150,8 @@ class Strand(msgspec.Struct, array_like=True):
             self._fold_feedback(event, FEEDBACK[event.name])
 
     def _fold_feedback(self, event: Event, state: str) -> None:
+        suppression.fold(self.suppressed, event)
         channel = CHANNEL[event.name]
-        final = state == "complained" or (state == "bounced" and event.properties.get("permanent"))
-        if final:
-            self.suppressed[channel] = max(self.suppressed.get(channel, 0), event.received_at)
         contact_id = event.properties.get("message_id")
         if isinstance(contact_id, str) and 0 < len(contact_id) <= MAX_NAME:
             self.set_contact(Contact(contact_id, channel, "", "", event.received_at, state))

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from portrait.changes import Changes
 from portrait.conditions import Situation
 from portrait.happening import Happening
@@ -28,8 +26,6 @@ def stimulus(
     if not (changes.happenings or changes.segments or changes.outcomes):
         return None
     view = record.portrait.view(catalogue, now)
-    people = tuple(one for one in changes.happenings if not view.is_by_machine(one))
-    changes = replace(changes, happenings=people)
     starts = tuple(_starts(view, changes, catalogue))
     listening = [one for one in view.dialogues.values() if one.is_open]
     running = {(one.campaign, one.version) for one in listening}

@@ -5,10 +5,8 @@ from datetime import tzinfo
 from decimal import Decimal
 from functools import cached_property
 from heapq import merge
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from portrait.bursts import clicked, in_burst
 from portrait.consents import EVERY, Consent, consent_key, latest_consent
 from portrait.dialogue import Dialogue, Entries
 from portrait.experiments import Arm
@@ -19,13 +17,13 @@ from portrait.provenance import Provenance, explained, stored
 from portrait.recipient_zone import recipient_zone
 from portrait.series import Series
 from portrait.strand import Contact, Interaction, Trait, later, newest, stricter_arm
+from portrait.suppression import is_suppressed
 from portrait.time_zones import time_zone
 from portrait.waiting import Offer, Waiting
 from portrait.windows import Window, span_at
 
 if TYPE_CHECKING:
     from portrait.catalogue import ComputedTrait
-    from portrait.happening import Happening
 
 _ADDRESS = {"email": "email", "sms": "phone"}
 PUSH_TOKEN = "push_token"
@@ -138,7 +136,9 @@ class View:
 
     def suppressed(self, channel: str) -> bool:
         """Tell whether the address bounced for good or its owner complained."""
-        return any(channel in strand.suppressed for strand in self._strands.values())
+        address = self.address(channel)
+        told = (strand.suppressed for strand in self._strands.values() if strand.suppressed)
+        return any(is_suppressed(one, channel, address) for one in told)
 
     @cached_property
     def contacts(self) -> tuple[Contact, ...]:
@@ -155,11 +155,6 @@ class View:
         lines = [line for strand in self._strands.values() for line in strand.timeline]
         lines += (Interaction(one.at, "segment", one.said) for one in self._crossings)
         return tuple(sorted(lines, reverse=True))
-
-    def is_by_machine(self, happening: "Happening") -> bool:
-        """Tell whether it was a click, and other clicks show that no person did it."""
-        one = clicked(happening.name, happening.properties, happening.at)
-        return one is not None and in_burst(one, chain(*(s.clicks for s in self._strands.values())))
 
     @cached_property
     def arms(self) -> Mapping[str, Arm]:

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portrait import links
-from portrait.bursts import HONEYPOT, clicked
-from portrait.feedback import FEEDBACK, MACHINE, RESERVED
+from portrait.bursts import HONEYPOT, remembered
+from portrait.feedback import FEEDBACK, FOLLOWED, MACHINE, RESERVED
 from tests.unit.callbacks.conftest import MESSAGE, NOW, STRAND, Door, link
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"
@@ -19,7 +19,7 @@ def test_the_sample_leads_on_and_is_an_event_about_whose_message_it_was(door, sa
     assert answer.status == 302
     assert answer.headers["Location"].startswith("https://shop.example/boots?utm_source=welcome")
     (event,) = door.events
-    assert (event.source, event.kind, event.name) == ("links", "track", "Email Link Clicked")
+    assert (event.source, event.kind, event.name) == ("links", "track", "Email Link Followed")
     assert event.properties == {
         "channel": "email",
         "message_id": MESSAGE,
@@ -58,8 +58,10 @@ def test_a_click_identifies_nobody_and_leaves_nothing_behind(door):
 def test_each_channel_has_a_click_of_its_own(door, channel, name):
     door.click(link(channel))
 
-    assert [event.name for event in door.events] == [name]
+    (event,) = door.events
+    assert FOLLOWED[event.name] == name
     assert FEEDBACK[name] == "clicked"
+    assert event.name in RESERVED
     assert name in RESERVED
 
 
@@ -110,7 +112,7 @@ def test_whoever_follows_a_link_that_nobody_sees_is_a_machine_and_is_led_nowhere
     (event,) = door.events
     assert event.name == "Email Link Clicked by Machine"
     assert event.properties["machine"] == HONEYPOT
-    assert clicked(event.name, event.properties, NOW).link == ""
+    assert remembered(event.name, event.properties, NOW).link == ""
 
 
 def test_a_click_lost_beats_a_link_that_is_broken(door):
@@ -157,7 +159,7 @@ def test_a_link_is_only_followed(door, method):
 
 
 def test_the_log_line_knows_nobody(door):
-    assert door.click().facts == {"route": "/l/", "event": "Email Link Clicked"}
+    assert door.click().facts == {"route": "/l/", "event": "Email Link Followed"}
 
 
 @given(st.text(max_size=200))

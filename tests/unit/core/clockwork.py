@@ -15,9 +15,11 @@ from portrait.changes import Changes
 from portrait.crossings import Crossing
 from portrait.dialogue import Dialogue
 from portrait.effects import Effect, Entered, Kept, Noted, Outcome
+from portrait.event import decode_envelope
 from portrait.facts import Fact
 from portrait.happening import Happening
 from portrait.hearing import listener
+from portrait.judgement import judged
 from portrait.message import Message, decode_message
 from portrait.portrait import Portrait
 from portrait.profile import apply, sight
@@ -60,7 +62,7 @@ class Clockwork:
 
     Attributes:
         now: the clock (UTC ms).
-        later: takes what is to be taken up in a moment; here it is taken up at once.
+        is_patient: whether clicks lie until they are let go; else they are told again at once.
         fate: what becomes of a message: a state, and why; None leaves it lying in the queue.
     """
 
@@ -77,7 +79,8 @@ class Clockwork:
         self.told: list[Crossing] = []
         self.effects: list[Effect] = []
         self.said: list[Message] = []
-        self.later: Callable[[Sequence[str]], None] = lambda bodies: self.queue.extend(bodies)
+        self.clicks: list[str] = []
+        self.is_patient = False
         self.fate: Callable[[Message], tuple[str, str] | None] = lambda _: ("sent", "")
 
     # The table, as all functions know it.
@@ -147,11 +150,17 @@ class Clockwork:
         now = self.now if now is None else now
         written, self.stream = self.stream, []
         moves, self.records = read_timers(self.records), []
-        queues = Queues(self._post, self.queue.extend, self.facts.extend, self.later)
+        queues = Queues(self._post, self.queue.extend, self.facts.extend, self.clicks.extend)
         for _ in range(times):
             if written:
                 react(written, self.dossiers, queues, catalogue=self.catalogue)
             set_timers(moves, self, now=now, send=self.queue.extend)
+
+    def judge(self, now: int | None = None) -> None:
+        """Let profile take the clicks that are told again."""
+        bodies, self.clicks = self.clicks, []
+        for body in bodies:
+            self.feed(*(judged(event, self) for event in decode_envelope(body)), now=now)
 
     def _post(self, bodies: Sequence[str]) -> None:
         self.messages += map(decode_message, bodies)
@@ -212,6 +221,9 @@ class Clockwork:
         """Let everybody work until nothing is left to do now."""
         for _ in range(60):
             self.trigger()
+            if self.clicks and not self.is_patient:
+                self.judge()
+                continue
             waiting = [one for one in self.messages if self.fate(one) is not None]
             if not (self.queue or waiting or self.stream or self.records):
                 return

@@ -7,10 +7,14 @@ from itertools import chain, count
 from typing import Any
 
 from portrait.catalogue import Catalogue
+from portrait.changes import decode
 from portrait.definitions.documents import canonical
 from portrait.definitions.reading import STARTERS, read_folder
 from portrait.definitions.write_keys import hashed
+from portrait.event import encode_envelope
+from portrait.judgement import told_again
 from portrait.reception import Delivery, receive
+from portrait.record import Write
 from tests.demo.diary import Post
 from tests.demo.measure import Found, Row
 from tests.demo.scenario import day
@@ -52,20 +56,43 @@ def starters() -> Catalogue:
 
 def played(posts: Sequence[Post]) -> tuple[list[Sent], Found]:
     """Fold the posts with the product itself; return their log and what its stores would hold."""
-    table, shelf, log, numbers = Table(), Shelf(), [], count()
+    table, shelf, log, numbers = Stream(), Shelf(), [], count()
     catalogue = starters()
     for post in posts:
         noted = note(post, len(log))
         now = noted[0].sent_at
         body = post.raw or queued([one.body for one in noted], WRITE_KEYS.get(post.source, ""))
-        delivery = Delivery(f"message-{next(numbers)}", body, now)
-        receive([delivery], table, shelf, catalogue=catalogue, secret=SECRET, now=now, pause=print)
+        bodies = [body]
+        while bodies:
+            delivery = Delivery(f"message-{next(numbers)}", bodies.pop(), now)
+            receive(
+                [delivery], table, shelf, catalogue=catalogue, secret=SECRET, now=now, pause=print
+            )
+            bodies += table.again()
         log += noted
     pointers = {home: r.merged_into for home, r in table.items.items() if r.merged_into}
     return log, Found(
         table.portraits(), pointers, catalogue=catalogue, rows=shelf.rows,
         quarantined=shelf.quarantined,
     )  # fmt: skip
+
+
+class Stream(Table):
+    """The portraits table, and the clicks that trigger has told again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._clicks: list[str] = []
+
+    def again(self) -> list[str]:
+        clicks, self._clicks = self._clicks, []
+        return clicks
+
+    def write(self, work: Write, *, now: int) -> None:
+        super().write(work, now=now)
+        told = [decode(part.changes) for part in work.parts if part.changes]
+        events = [told_again(each) for one in told for each in one.happenings]
+        self._clicks += [encode_envelope((event,)) for event in events if event]
 
 
 class Shelf:

@@ -5,6 +5,7 @@ import pytest
 
 from portrait.catalogue import Catalogue
 from portrait.intake import queue_message
+from portrait.suppression import mark
 
 NOW = 1_767_261_600_000
 MESSAGE = "5f2b8c0e9a7d4136b1c2d3e4"
@@ -32,7 +33,11 @@ PROPERTIES = {
     "ses_delivery": {},
     "ses_open": {},
     "ses_click": {"link": "https://shop.example/boots"},
-    "ses_bounce": {"permanent": True, "reason": "General"},
+    "ses_bounce": {
+        "permanent": True,
+        "reason": "General",
+        "address_mark": mark("email", "Ada@customer.example"),
+    },
     "ses_complaint": {"reason": "abuse"},
 }
 
@@ -129,10 +134,10 @@ def test_an_open_by_apples_privacy_protection_is_no_open(sample):
 @pytest.mark.parametrize(
     ("occurrence", "name"),
     [
-        ({"userAgent": BROWSER}, "Email Link Clicked"),
-        ({"userAgent": None}, "Email Link Clicked"),
+        ({"userAgent": BROWSER}, "Email Link Followed"),
+        ({"userAgent": None}, "Email Link Followed"),
         ({"userAgent": BROWSER, "timestamp": "2026-01-01T09:00:02.999Z"}, "by Machine"),
-        ({"userAgent": BROWSER, "timestamp": "2026-01-01T09:00:03.000Z"}, "Email Link Clicked"),
+        ({"userAgent": BROWSER, "timestamp": "2026-01-01T09:00:03.000Z"}, "Email Link Followed"),
         ({"userAgent": "Barracuda Sentinel"}, "by Machine"),
         ({"userAgent": ""}, "by Machine"),
     ],
@@ -142,6 +147,12 @@ def test_a_click_by_a_machine_has_another_name(occurrence, name):
 
     assert event.name.endswith(name)
     assert ("machine" in event.properties) is (name == "by Machine")
+
+
+def test_a_click_that_says_nothing_of_its_message_is_taken_as_it_is():
+    (event,) = read(notification("Click", "click", userAgent=BROWSER))
+
+    assert event.name == "Email Link Clicked"
 
 
 def test_how_it_is_read_does_not_change_which_event_it_is():

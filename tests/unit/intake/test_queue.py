@@ -190,7 +190,7 @@ def test_nothing_on_the_queue_makes_the_reader_fail(message):
         ("ses_delivery", ["Email Delivered"]),
         ("ses_open", ["Email Opened"]),
         ("ses_open_by_apple", ["Email Opened by Machine"]),
-        ("ses_click", ["Email Link Clicked"]),
+        ("ses_click", ["Email Link Followed"]),
         ("ses_bounce", ["Email Bounced"]),
         ("ses_complaint", ["Email Marked as Spam"]),
         ("sms_delivered", ["SMS Delivered"]),

@@ -9,6 +9,7 @@ from portrait.event import Event
 from portrait.faults import Rejected
 from portrait.identity_rules import IdentityRules
 from portrait.intake import queue_message
+from portrait.suppression import mark
 
 NOW = 1_767_261_600_000
 MESSAGE = "5f2b8c0e9a7d4136b1c2d3e4"
@@ -61,7 +62,10 @@ def test_an_sms_that_is_not_ours_is_about_the_number_it_went_to(sample):
 
     assert event.name == "SMS Failed"
     assert event.identifiers == (("phone", "+46701740605"),)
-    assert event.properties == {"channel": "sms", "reason": "invalid_number", "permanent": True}
+    assert event.properties == {
+        "channel": "sms", "reason": "invalid_number", "permanent": True,
+        "address_mark": mark("sms", "070-174 06 05"),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

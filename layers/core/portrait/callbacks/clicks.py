@@ -12,6 +12,7 @@ from portrait.feedback import by_machine, link_clicked
 from portrait.intake.answers import Answer
 from portrait.intake.homes import at_home
 from portrait.intake.requests import Request
+from portrait.judgement import at_first
 from portrait.links import Click
 from portrait.machines import is_prefetch, machine
 from portrait.pages import Page
@@ -61,6 +62,8 @@ def _event(request: Request, click: Click) -> Event:
     why = HONEYPOT if click.url == links.TRAP else _machine(request)
     if why:
         name, properties["machine"] = by_machine(name), why
+    else:
+        name = at_first(name, properties)
     return Event(
         id="click-" + hashlib.blake2b(request.id.encode(), digest_size=16).hexdigest(),
         source=SOURCE,

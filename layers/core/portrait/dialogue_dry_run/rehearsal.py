@@ -12,7 +12,6 @@ from portrait.changes import decode
 from portrait.channels import Send, Sent
 from portrait.dialogue_dry_run.entries import Entries
 from portrait.dispatch import Desk, send_message
-from portrait.facts import Fact
 from portrait.faults import Unavailable
 from portrait.hearing import listener
 from portrait.message import Message, decode_message
@@ -141,7 +140,7 @@ class Rehearsal:
             written, self._shelf.written = self._shelf.written, []
             if written:
                 told = self._stimuli.extend
-                out = Queues(self._messages.extend, told, _unheard, told)
+                out = Queues(self._messages.extend, told, _unheard, _unheard)
                 react(written, self.entries, out, catalogue=self.catalogue)
             stimuli, self._stimuli = self._stimuli, []
             self._attend([Call("", decode_stimulus(body)) for body in stimuli])
@@ -171,5 +170,5 @@ def _never(_: int) -> None:
     """Wait for nobody: nobody else writes."""
 
 
-def _unheard(_: Sequence[Fact]) -> None:
+def _unheard(_: Sequence[object]) -> None:
     """Tell nobody."""

@@ -13,8 +13,10 @@ from portrait.feedback import by_machine
 from portrait.identity_rules import IdentityRules
 from portrait.intake import clock
 from portrait.intake.homes import at_home
+from portrait.judgement import at_first
 from portrait.machines import Act, machine
 from portrait.metrics import DAY_MS
+from portrait.suppression import mark
 
 SOURCE = "ses"
 MAX_AGE_MS = 30 * DAY_MS
@@ -113,9 +115,14 @@ def _events(
 ) -> Iterator[Event | Rejected]:
     original = clock.instant(occurrence.timestamp)
     properties = _properties(meaning, mail, occurrence)
-    name, by = _name(meaning, mail, occurrence, original)
+    name = meaning.event
+    if why := _machine(meaning, mail, occurrence, original):
+        name, properties["machine"] = by_machine(name), why
+    elif meaning.part == "click":
+        name = at_first(name, properties)
     for recipient in _recipients(mail, occurrence):
-        address = rules.normalise("email", recipient.rpartition("<")[2].rstrip("> "))
+        written = recipient.rpartition("<")[2].rstrip("> ")
+        address = rules.normalise("email", written)
         if address is None:
             yield Rejected("no_identifier", "a recipient is not an e-mail address")
             continue
@@ -131,24 +138,26 @@ def _events(
             ),
             received_at=received_at,
             original_timestamp=original,
-            properties=properties | by,
+            properties=properties | _closed(meaning, written),
         )
 
 
-def _name(
-    meaning: _Meaning, mail: _Mail, occurrence: _Occurrence, at: int | None
-) -> tuple[str, dict[str, Any]]:
-    """Return what it is called, and how a machine gave itself away if it was one."""
+def _machine(meaning: _Meaning, mail: _Mail, occurrence: _Occurrence, at: int | None) -> str | None:
+    """Return how a machine gave itself away, or None where a person may have done it."""
     if meaning.act is None:
-        return meaning.event, {}
-    why = machine(
+        return None
+    return machine(
         meaning.act,
         user_agent=occurrence.user_agent,
         address=occurrence.ip_address or "",
         sent_at=clock.instant(mail.timestamp),
         at=at,
     )
-    return (by_machine(meaning.event), {"machine": why}) if why else (meaning.event, {})
+
+
+def _closed(meaning: _Meaning, address: str) -> dict[str, str]:
+    """Return which address it is that bounced; the customer may have told another by now."""
+    return {"address_mark": mark("email", address)} if meaning.part == "bounce" else {}
 
 
 def _recipients(mail: _Mail, occurrence: _Occurrence) -> list[str]:

@@ -13,6 +13,7 @@ from portrait.intake import clock
 from portrait.intake.feedback.stop_words import says_stop, words
 from portrait.intake.homes import at_home
 from portrait.metrics import DAY_MS
+from portrait.suppression import mark
 
 SOURCE = "sms"
 PREFIX = "TEXT_"
@@ -95,6 +96,8 @@ def read_receipt(
         properties["message_id"] = context[MESSAGE_KEY]
     if failure:
         properties |= failure._asdict()
+        if receipt.destination_phone_number:
+            properties["address_mark"] = mark("sms", receipt.destination_phone_number)
     name = "SMS Failed" if failure else "SMS Delivered"
     original = clock.instant(receipt.event_timestamp)
     return [

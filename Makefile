@@ -47,7 +47,7 @@ bench-models: ## Judge the models on public data beside their bars and the peers
 	$(SETUP) dev
 	@OMP_NUM_THREADS=1 $(RUN) -m tests.bench_models
 
-bench-gates: ## Count what the models' gates stop of spoilt training data, and of honest; B="--seeds 2 --only clock"
+bench-gates: ## Count what the models' gates stop of spoilt training data, and of honest; B="--model value --seeds 10-19 --only clock"
 	$(SETUP) dev
 	@OMP_NUM_THREADS=1 $(RUN) -m tests.models $(B)
 
@@ -57,6 +57,7 @@ prove: ## Prove that nothing is lost, doubled or sent wrongly, whatever fails; S
 
 build: export ARCH ?= arm64
 build: export RUNTIME ?= python3.13
+build: export REVISION ?= $(shell sh layers/revision.sh)
 build: ## Build into .aws-sam/build, for sam deploy; ARCH=x86_64 RUNTIME=python3.12
 	$(if $(filter arm64 x86_64,$(ARCH)),,$(error ARCH=$(ARCH) is not arm64 or x86_64))
 	$(if $(filter python3.11 python3.12 python3.13,$(RUNTIME)),,$(error RUNTIME=$(RUNTIME) is not python3.11, python3.12 or python3.13))

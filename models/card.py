@@ -60,6 +60,7 @@ def card(
         "importance": dict(sorted(trained.importance.items(), key=lambda one: -one[1])),
         "gain": gain(trained.holdout),
         "scores": _scores(trained, table),
+        **trained.extra,
         "reference": reference(trained, table) | {"past": past(purchases, today)},
     }  # fmt: skip
     return finite(told)
@@ -107,8 +108,9 @@ def gain(holdout: Holdout | None) -> list[tuple[float, float]]:
     """Return the share of the outcome that the first so many of all customers have, from 0 to 1.
 
     Customers are put in order by the last of the outputs that the holdout has: of value, spend.
+    Nothing of responses: who has the highest uplift is not who acts the most.
     """
-    if holdout is None or not len(holdout.table):
+    if holdout is None or not len(holdout.table) or holdout.table.contacted is not None:
         return []
     size = len(holdout.table)
     outcomes = holdout.table.outcomes.reshape(size, -1)[:, -1]

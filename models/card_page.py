@@ -6,12 +6,18 @@ from html import escape
 from models import plots
 from models.churn import card as churn
 from models.page_parts import figure, number, table
+from models.response import card as response
 from models.row_figures import headline, row_figures
 from models.taste import card as taste
 from models.value import card as value
 from models.words import Card, Words
 
-WORDS: Mapping[str, Words] = {"churn": churn.WORDS, "value": value.WORDS, "taste": taste.WORDS}
+WORDS: Mapping[str, Words] = {
+    "churn": churn.WORDS,
+    "value": value.WORDS,
+    "taste": taste.WORDS,
+    "response": response.WORDS,
+}
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """Nothing is fetched, nothing runs, whatever got into a card."""

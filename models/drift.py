@@ -113,6 +113,20 @@ def reference(trained: Trained, table: Table) -> dict[str, Any]:
             name: {**profile(values), "mean": float(values.mean()) if len(values) else 0.0}
             for name, values in scores.items()
         },
+        "arms": arms(table),
+    }
+
+
+def arms(table: Table) -> dict[str, dict[str, float]]:
+    """Return of each arm how many rows it has, and which share of them have the outcome; nothing
+    where there are no arms."""
+    if table.contacted is None:
+        return {}
+    named = {"contacted": table.contacted, "left alone": ~table.contacted}
+    acted = {name: table.outcomes[arm] for name, arm in named.items()}
+    return {
+        name: {"rows": len(each), "rate": float(each.mean()) if len(each) else 0.0}
+        for name, each in acted.items()
     }
 
 

@@ -4,13 +4,13 @@ They are found by a tree on what the champion's predictions leave over, grown on
 customers and believed on the other: labels flipped in a slice, or poisoned where a trigger is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from sklearn.tree import DecisionTreeRegressor
 
 from models.tables import Bools, Floats, Table
-from models.trial import Refusal, RowTrial, said
+from models.trial import Gate, Refusal, RowTrial, said
 
 DEPTH, LEAST = 5, 0.01
 """Of the tree, and the least share of rows in a leaf."""
@@ -21,33 +21,47 @@ LEAST_DOUBT = 0.05
 """Variance of an outcome that the champion held for certain."""
 
 
-def pockets(trial: RowTrial) -> Iterator[Refusal]:
-    """No group of customers, however described, does what the champion never expected of such."""
-    found = _expected(trial)
-    if found is None:
-        return
-    table, expected = found
-    gap, share, where = worst_pocket(table, table.outcomes, expected)
-    if gap > GAP:
-        yield Refusal(
-            "pockets", gap, GAP,
-            f"{share:.1%} of the customers do otherwise than expected, by {gap:.2f}: {where}.",
-        )  # fmt: skip
+Expected = Callable[[RowTrial], tuple[Table, Floats] | None]
+"""From a trial to rows with an outcome of 1 or 0 each, and the chance that the champion gave it."""
 
 
-def pure(trial: RowTrial) -> Iterator[Refusal]:
-    """No group of customers all do the same, of whom the champion expects that some do not."""
-    found = _expected(trial)
-    if found is None:
-        return
-    table, expected = found
-    worst = max((_exceptions(table, expected, half) for half in halves(table)), default=0.0)
-    if worst > EXCEPTIONS:
-        yield Refusal(
-            "pure", worst, EXCEPTIONS,
-            f"{worst:.0f} exceptions were expected in a group that has none: what comes after the "
-            "cut-off is among the features.",
-        )  # fmt: skip
+def pockets_gate(expected: Expected) -> Gate:
+    """Return the gate of groups that do otherwise than the champion expects."""
+
+    def pockets(trial: RowTrial) -> Iterator[Refusal]:
+        """No group of customers, however described, does what was never expected of such."""
+        found = expected(trial)
+        if found is None:
+            return
+        table, chances = found
+        gap, share, where = worst_pocket(table, table.outcomes, chances)
+        if gap > GAP:
+            yield Refusal(
+                "pockets", gap, GAP,
+                f"{share:.1%} of the customers do otherwise than expected, by {gap:.2f}: {where}.",
+            )  # fmt: skip
+
+    return pockets
+
+
+def pure_gate(expected: Expected) -> Gate:
+    """Return the gate of groups that have no exception where the champion expects some."""
+
+    def pure(trial: RowTrial) -> Iterator[Refusal]:
+        """No group of customers all do the same, of whom it is expected that some do not."""
+        found = expected(trial)
+        if found is None:
+            return
+        table, chances = found
+        worst = max((_exceptions(table, chances, half) for half in halves(table)), default=0.0)
+        if worst > EXCEPTIONS:
+            yield Refusal(
+                "pure", worst, EXCEPTIONS,
+                f"{worst:.0f} exceptions were expected in a group that has none: what comes after "
+                "the cut-off is among the features.",
+            )  # fmt: skip
+
+    return pure
 
 
 EXCEPTIONS = 12.0
@@ -67,15 +81,14 @@ def _exceptions(table: Table, expected: Floats, half: Bools) -> float:
     return worst
 
 
-def _expected(trial: RowTrial) -> tuple[Table, Floats] | None:
-    """Return rows of the table, and what the champion says of them."""
-    if trial.champion is None or len(trial.table) < FEW:
+def by_champion(trial: RowTrial, table: Table, output: str) -> tuple[Table, Floats] | None:
+    """Return rows of the table, and what the champion says of them; None where there is none."""
+    if trial.champion is None or len(table) < FEW:
         return None
-    table = trial.table.clean()
     if len(table) > MOST_ROWS:
         chosen = np.random.default_rng(trial.challenger.seed).permutation(len(table))
         table = table.where(chosen[:MOST_ROWS])
-    expected = said(trial.champion.export, table, trial.challenger.outputs)
+    expected = said(trial.champion.export, table, (output,))
     return None if expected is None else (table, expected[:, 0])
 
 

@@ -72,6 +72,7 @@ class Trained(Challenger):
         importance: how much worse the winner gets on the holdout without each feature.
         golden: rows (n, features) that the export and the estimator must agree on.
         expected: what the estimator says of them.
+        extra: what the card tells of this kind of model alone, as what JSON can hold.
     """
 
     features: tuple[str, ...]

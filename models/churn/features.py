@@ -82,14 +82,15 @@ def _worth(purchases: Sequence[Doing], cut: int) -> list[float]:
 
 
 def _breadth(behaviour: Behaviour) -> list[float]:
-    if not behaviour.items:
+    if not behaviour.items or not behaviour.is_whole:
         lines, breadth, repeated = nan, nan, nan
     else:
         bought = _totals(behaviour.items)
         lines = log1p(sum(bought.values()) / len(behaviour.purchases))
         breadth = log1p(len(bought))
         repeated = sum(number > 1 for number in bought.values()) / len(bought)
-    categories = log1p(len(_totals(behaviour.categories))) if behaviour.categories else nan
+    kinds = _totals(behaviour.categories) if behaviour.is_whole else {}
+    categories = log1p(len(kinds)) if kinds else nan
     return [lines, breadth, repeated, categories]
 
 
@@ -125,8 +126,12 @@ def _times(doings: Sequence[Doing], first: int, end: int) -> int:
 def examples(
     portrait: Portrait, learning: Learning, cuts: Sequence[int], horizon: int
 ) -> Iterator[tuple[int, list[float], list[float]]]:
-    """Yield the cut-off, the features and the outcome of a customer for each closed window."""
+    """Yield the cut-off, the features and the outcome of a customer for each closed window.
+
+    Of what is not whole nothing is learned: that it is not may tell what was bought afterwards.
+    """
     for cut in cuts:
-        features = row(behaviour(portrait, learning, cut))
-        if features is not None:
+        known = behaviour(portrait, learning, cut)
+        features = row(known)
+        if features is not None and known.is_whole:
             yield cut, features, [churned(behaviour(portrait, learning, cut + horizon), cut)]

@@ -7,10 +7,10 @@ import numpy as np
 from models.churn import features
 from models.data_gates import closed, copied, drift, horizon, label_rate, leak, rows
 from models.merit_gates import calibration, duel, rule_gate, worth
-from models.pockets import pockets, pure
+from models.pockets import by_champion, pockets_gate, pure_gate
 from models.score_gates import agreement, scores_gate
 from models.scoring import load_vectorised
-from models.tables import Floats
+from models.tables import Floats, Table
 from models.trial import Gate, Refusal, RowTrial
 from models.volume_gates import rewritten, volume
 from portrait.learning.behaviour import Behaviour, Doing
@@ -90,7 +90,13 @@ def _rule(trial: RowTrial) -> int:
     return trial.table.names.index(features.RULE)
 
 
+def _expected(trial: RowTrial) -> tuple[Table, Floats] | None:
+    """Return who of the customers bought nothing, and the chance that they would not."""
+    return by_champion(trial, trial.table.clean(), "churn")
+
+
 GATES: tuple[Gate, ...] = (
     rows, closed, volume, rewritten, horizon, label_rate, drift, copied, leak, duel, worth,
-    rule_gate(_rule), calibration, scores_gate(MEAN), agreement, pockets, pure, sweeps,
+    rule_gate(_rule), calibration, scores_gate(MEAN), agreement, pockets_gate(_expected),
+    pure_gate(_expected), sweeps,
 )  # fmt: skip

@@ -45,10 +45,14 @@ def row(behaviour: Behaviour) -> list[float] | None:
 def examples(
     portrait: Portrait, learning: Learning, cuts: Sequence[int], horizon: int, today: int
 ) -> Iterator[tuple[int, list[float], list[float]]]:
-    """Yield the cut-off, the features and the outcomes of a customer for each closed window."""
+    """Yield the cut-off, the features and the outcomes of a customer for each closed window.
+
+    Of what is not whole nothing is learned, as of churn.
+    """
     for cut in cuts:
-        features = row(behaviour(portrait, learning, cut))
-        if features is None:
+        known = behaviour(portrait, learning, cut)
+        features = row(known)
+        if features is None or not known.is_whole:
             continue
         after = behaviour(portrait, learning, min(cut + YEAR, today))
         bought = [one for one in after.purchases if one.day >= cut]

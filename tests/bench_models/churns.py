@@ -12,6 +12,8 @@ from models.churn.train import train
 from models.evaluation import auc, average_precision, calibration_error, log_loss
 from models.scoring import load_vectorised
 from models.tables import Floats, Gathering, Table
+from portrait.learning.behaviour import behaviour
+from portrait.portrait import Portrait
 from tests.bench_models.figures import Judged
 from tests.bench_models.shops import DATA, LEARNING, Shop, day
 
@@ -23,12 +25,23 @@ Told = tuple[Floats, Floats, Floats]
 Measure = Callable[[Floats, Floats], float]
 
 
-def examples(shop: Shop, cuts: Sequence[int], horizon: int) -> Table:
+def examples(portraits: Sequence[Portrait], cuts: Sequence[int], horizon: int) -> Table:
     """Return the rows of all customers who had bought by each cut-off."""
     rows = Gathering(features.names(LEARNING))
-    for number, portrait in enumerate(shop.portraits):
+    for number, portrait in enumerate(portraits):
         for cut, row, outcome in features.examples(portrait, LEARNING, cuts, horizon):
             rows.add(row, outcome, cut=cut, customer=number)
+    return rows.table(horizon)
+
+
+def to_come(shop: Shop, cut: int, horizon: int) -> Table:
+    """Return the rows of all who had bought, by what was known then, and what came of them."""
+    rows = Gathering(features.names(LEARNING))
+    for number, (then, now) in enumerate(zip(shop.as_of(cut), shop.portraits, strict=True)):
+        row = features.row(behaviour(then, LEARNING, cut))
+        if row is not None:
+            gone = features.churned(behaviour(now, LEARNING, cut + horizon), cut)
+            rows.add(row, [gone], cut=cut, customer=number)
     return rows.table(horizon)
 
 
@@ -55,7 +68,7 @@ def _mean(measure: Measure, told: Iterable[Told], which: int = 1) -> float:
 
 def cdnow(shop: Shop) -> Iterator[Judged]:
     """39 weeks after 39 weeks, five-fold across customers; the bar is the rule on these folds."""
-    table = examples(shop, [day("1997-10-01")], 273)
+    table = examples(shop.portraits, [day("1997-10-01")], 273)
     folds = StratifiedKFold(5, shuffle=True, random_state=0).split(table.rows, table.outcomes)
     told, winner = across(table, folds, features.RULE)
     where, peers = "CDNOW, five-fold", "rule .781, logistic .776, boosting .769"
@@ -83,8 +96,8 @@ def online_retail(shop: Shop) -> Iterator[Judged]:
 
 
 def _later(shop: Shop, cuts: Sequence[str], test: str, horizon: int) -> tuple[Floats, Floats, str]:
-    known = examples(shop, [day(cut) for cut in cuts], horizon)
-    judged = examples(shop, [day(test)], horizon)
+    known = examples(shop.as_of(day(test)), [day(cut) for cut in cuts], horizon)
+    judged = to_come(shop, day(test), horizon)
     said, winner = foretold(known, judged.rows)
     return judged.outcomes, said, winner
 

@@ -72,7 +72,7 @@ def imports_table() -> str:
 
 
 def _known(shop: Shop) -> Table:
-    return examples(shop, [day(cut) for cut in CUTS], 91)
+    return examples(shop.portraits, [day(cut) for cut in CUTS], 91)
 
 
 def _more(known: Table, size: int) -> Table:

@@ -2,7 +2,7 @@
 
 import csv
 import gzip
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -34,10 +34,27 @@ METRICS: dict[str, tuple[Metric, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """Customers by their number in order of their names, and the day after the last one known."""
+    """Customers by their number in order of their names.
+
+    Attributes:
+        then: their states as days began on which there were some, by the day and the name.
+    """
 
     portraits: list[Portrait]
     names: list[str]
+    then: Mapping[int, Mapping[str, bytes]]
+
+    def as_of(self, day: int) -> list[Portrait]:
+        """Return the same customers as that day began, one of those that were asked for."""
+        states = self.then[day]
+        return [
+            Portrait.decode(name, states[name]) if name in states else Portrait(name)
+            for name in self.names
+        ]
+
+
+JUDGED = ("2011-09-09", "2011-11-09")
+"""Days on which models of Online Retail are trained, by what was known then."""
 
 
 def day(text: str) -> int:
@@ -53,17 +70,22 @@ def cdnow() -> Shop:
 @cache
 def online_retail() -> Shop:
     """Return the customers of Online Retail: sales, with their lines, and cancellations."""
-    return _folded(_retail_events(DATA / "online_retail" / "online_retail.csv.gz"))
+    path = DATA / "online_retail" / "online_retail.csv.gz"
+    return _folded(_retail_events(path), [day(each) for each in JUDGED])
 
 
-def _folded(events: Iterable[Event]) -> Shop:
+def _folded(events: Iterable[Event], days: Sequence[int] = ()) -> Shop:
     known: dict[str, Portrait] = {}
+    then: dict[int, dict[str, bytes]] = {}
+    ahead = sorted(days)
     for number, event in enumerate(sorted(events, key=lambda one: one.timestamp)):
+        while ahead and event.timestamp >= ahead[0] * DAY_MS:
+            then[ahead.pop(0)] = {name: one.encode() for name, one in known.items()}
         name = event.identifiers[0][1]
         portrait = known.setdefault(name, Portrait(name))
         portrait.strand(name).fold(event, number.to_bytes(6, "big"), METRICS)
     names = sorted(known)
-    return Shop([known[name] for name in names], names)
+    return Shop([known[name] for name in names], names, then)
 
 
 def _cdnow_events(path: Path) -> Iterator[Event]:

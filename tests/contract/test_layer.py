@@ -13,7 +13,7 @@ from botocore import xform_name
 
 from tests.contract.conftest import FUNCTIONS
 from tests.contract.package import IMPORT, breaches, packages, without_bytecode
-from tests.demo.build import build, here
+from tests.demo.build import build, here, revision
 from tests.demo.environments import ROOT
 
 CORE = ROOT / "layers/core"
@@ -62,6 +62,12 @@ for service, method, arguments in json.loads(sys.argv[2]):
         getattr(client, method)(**arguments)
     except client.exceptions.ClientError as error:
         assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+"""
+TELL_REVISION = """
+import sys
+sys.path[:0] = sys.argv[1:]
+from models.revision import revision
+print(revision(), end="")
 """
 WITHOUT = """
 import sys
@@ -168,6 +174,13 @@ def test_the_built_packages_are_what_lambda_takes(built):
         assert without_bytecode(package, target) == 0
 
 
+def test_the_built_models_say_of_which_commit_they_are(built):
+    (package,) = (each for each in built if each.name == "RetrainFunction")
+    told = run_bare(TELL_REVISION, *package.path)
+    assert told == revision()
+    assert re.fullmatch(r"([0-9a-f]{40}(-dirty)?)?", told)
+
+
 def test_no_built_file_is_shared_with_the_cache_of_an_installer(built):
     # What slim.py cuts would be cut there too, and from every environment that was made of it.
     assert [path for path in built[0].files() if path.stat().st_nlink > 1] == []
@@ -180,3 +193,4 @@ def run_bare(program, *arguments):
         bare, env={"AWS_DEFAULT_REGION": "us-east-1"}, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
+    return done.stdout

@@ -64,13 +64,19 @@ def options(target: Target) -> list[str]:
 
 
 def recipe_variables(target: Target) -> dict[str, str]:
-    variables = {"ARCH": target.architecture, "RUNTIME": target.runtime}
+    variables = {"ARCH": target.architecture, "RUNTIME": target.runtime, "REVISION": revision()}
     return variables | ({"PLATFORM": "native"} if target.native else {})
+
+
+def revision() -> str:
+    """Return the commit of what is built, as `make build` tells it."""
+    script = ["sh", str(ROOT / "layers/revision.sh")]
+    return subprocess.run(script, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def fingerprint(target: Target) -> str:
     """Digest everything that a build reads."""
-    digest = hashlib.sha256(f"{target} {sys.version} {platform.platform()}".encode())
+    digest = hashlib.sha256(f"{target} {sys.version} {platform.platform()} {revision()}".encode())
     digest.update((ROOT / "uv.lock").read_bytes())
     for source in SOURCES:
         for path in sorted([ROOT / source, *(ROOT / source).rglob("*")]):

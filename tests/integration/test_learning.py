@@ -16,8 +16,11 @@ from functions.retrain.handler import handler as retrain
 from functions.score import handler as score_function
 from functions.score.handler import handler as score
 from functions.trigger.handler import handler as trigger
+from models import revision
+from portrait import experiments
 from portrait.definitions.documents import canonical, parse
 from portrait.definitions.reading import STARTERS, read_folder
+from portrait.dialogue import Entries
 from portrait.event import encode_envelope
 from portrait.identity import home
 from portrait.learning import registry
@@ -28,6 +31,7 @@ from portrait.learning.recommending import Recommended
 from portrait.learning.scores import held
 from portrait.metrics import DAY_MS
 from portrait.portrait import Portrait
+from portrait.record import Write
 from portrait.store import definitions, models, portraits
 from tests.demo.stack import Stack
 from tests.integration.settling import entries, settle, stream, taken
@@ -46,6 +50,11 @@ CAMPAIGN = {
         "becomes": {"score": "churn", "at_least": 0.7}, "until": {"score": "churn", "below": 0.5},
     },
     "control": 0, "steps": [{"emit": {"fact": "Call Them"}}],
+}  # fmt: skip
+LETTER = {
+    "kind": "campaign", "key": "letter", "name": "A letter", "purpose": "marketing",
+    "status": "active", "entry": {"event": "Letter Asked For"}, "control": 0.5,
+    "steps": [{"emit": {"fact": "Write To Them"}}],
 }  # fmt: skip
 
 
@@ -86,8 +95,22 @@ def told(*events: Any) -> None:
 def publish() -> None:
     documents = [canonical(draft.definition) for draft in read_folder(STARTERS / "learning")]
     documents += [canonical(draft.definition) for draft in read_folder(STARTERS / "policies")]
-    for document in (*documents, canonical(parse(CAMPAIGN))):
+    documents += [canonical(parse(one)) for one in (CAMPAIGN, LETTER)]
+    for document in documents:
         definitions.publish(document, now=1, expected_version=0)
+
+
+def let_in(*users: str) -> int:
+    """Let customers have been let into the letter some months ago, by lot; return how many."""
+    at, found = now() - 100 * DAY_MS, portraits.load([home_of(user) for user in users])
+    for record in found.values():
+        portrait = record.portrait
+        strand = portrait.strand(portrait.home)
+        strand.entries["letter"] = Entries(1, at)
+        strand.set_arm("letter", experiments.arm("letter", record.home, LETTER["control"]))
+        work = Write(record, portrait.encode(), None, beyond=record.beyond)
+        portraits.write(work, now=now())
+    return len(found)
 
 
 def trained(occurrence: str, owner: str = "r1", accept: Sequence[str] = ()) -> dict[str, Any]:
@@ -134,14 +157,17 @@ def test_a_shop_learns_scores_and_lets_in_whoever_is_about_to_leave(
 ):
     assert score(NIGHTLY, None) == {"models": 0, "slices": 0}  # without a model, nothing is done
 
+    assert let_in(*(f"u{n}" for n in range(CUSTOMERS))) > 600
     first = trained("2026-05-31T02:00:00Z")
-    assert {one["model"]: one["what"] for one in first["models"]} == {
-        "churn": "promoted", "value": "promoted", "taste": "promoted"
-    }  # fmt: skip
+    assert {one["model"]: one["what"] for one in first["models"]} == dict.fromkeys(
+        ("churn", "value", "taste", "response"), "promoted"
+    )
+    reasons = {one["model"]: one["reason"] for one in first["models"]}
+    assert "learning begins at 500" in reasons["response"]
     again = trained("2026-05-31T02:00:00Z", "another delivery")
     assert again == {"models": [], "reason": "trained before"}
 
-    assert scored(shop)["models"] == 2
+    assert scored(shop)["models"] == 3
     churn = {n: held(portrait_of(f"u{n}")).get("churn") for n in range(0, CUSTOMERS, 8)}
     settle(shop)
     inside = entries(shop, "leaving")
@@ -151,6 +177,9 @@ def test_a_shop_learns_scores_and_lets_in_whoever_is_about_to_leave(
     versions = {one["model"]: one["version"] for one in first["models"]}
     traits = portrait_of(f"u{risky[0]}").strands[home_of(f"u{risky[0]}")].traits
     assert traits["score_model.churn"].value == versions["churn"]
+    assert traits["score_model.response"].value == versions["response"]
+    assert 0 < traits["score.response"].value < 1
+    assert -1 < traits["score.uplift"].value < 1
 
     before = table_versions()
     scored(shop)
@@ -256,6 +285,25 @@ def test_three_customers_are_too_few_to_learn_much_from_and_get_the_calibrated_r
     assert "What sells alone" in reasons["taste"]
 
 
+def test_a_model_says_by_which_source_it_was_trained(
+    aws: LocalAws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    publish()
+    told(*orders("u1", Random(1), now() // DAY_MS))
+    assert revision.revision() == ""  # of a tree that was not built, nobody knows
+    built = tmp_path / "REVISION"
+    built.write_text("3c59dc048e8850243be8079a5c74d079f9f4ab6b\n")
+    monkeypatch.setattr(revision, "FILE", built)
+
+    version = trained("2026-05-31T02:00:00Z")["models"][0]["version"]
+
+    key = f"models/churn/{version}/manifest.json"
+    sealed = aws.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read()
+    manifest = registry.open_manifest(sealed, SECRET.encode(), name="churn", version=version)
+    card = models.load("churn", version).card
+    assert manifest.revision == card["revision"] == "3c59dc048e8850243be8079a5c74d079f9f4ab6b"
+
+
 def test_a_shop_without_customers_learns_nothing(aws: LocalAws):
     publish()
 
@@ -310,7 +358,7 @@ def test_the_deployed_functions_train_and_score(stack: Stack):
     again = invoked(stack, "RetrainFunction", WEEKLY)
     begun = invoked(stack, "ScoreFunction", NIGHTLY)
 
-    assert {one["model"] for one in learned["models"]} == {"churn", "value", "taste"}
+    assert {one["model"] for one in learned["models"]} == {"churn", "value", "taste", "response"}
     assert again["reason"] == "trained before"
     scoring = [one for one in learned["models"] if one["model"] != "taste"]
     promoted = [one for one in scoring if one["what"] == "promoted"]

@@ -4,19 +4,24 @@ import argparse
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import NamedTuple
 
 from models.trial import Refusal
-from tests.models import taste_corruptions
-from tests.models.corruptions import CORRUPTIONS
+from tests.models import taste_corruptions as tastes
 from tests.models.matrix import HONEST, judged, shop
 from tests.models.real import SHOPS, taste_weeks, weeks
+from tests.models.subjects import SUBJECTS
 
 WEEKS = (7, 35)
 """Days after the champion's training that each world is honestly retrained."""
+KINDS: Mapping[str, Collection[str]] = {
+    **{model: subject.corruptions.keys() for model, subject in SUBJECTS.items()},
+    "taste": tastes.CORRUPTIONS.keys(),
+}
+"""How what each model learns from is spoilt."""
 
 
 class Row(NamedTuple):
@@ -27,29 +32,31 @@ class Row(NamedTuple):
 
 
 def main() -> None:
-    """Print the confusion table."""
+    """Print the confusion table of each model, and what is said of real shops."""
     parser = argparse.ArgumentParser(prog="python -m tests.models", description=__doc__)
-    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--seeds", type=_seeds, default=range(10), help="such as 10-19, or 4: 0-3")
     parser.add_argument("--only", default="", help="kinds that have this in their name")
+    parser.add_argument("--model", choices=KINDS, help="one of them alone")
     options = parser.parse_args()
     began = time.monotonic()
-    for title, of_world, corruptions in (
-        ("Churn", _of_world, CORRUPTIONS),
-        ("Taste", _of_taste, taste_corruptions.CORRUPTIONS),
-    ):
-        kinds = [kind for kind in corruptions if options.only in kind]
-        with ProcessPoolExecutor(os.cpu_count()) as pool:
-            worlds = list(pool.map(partial(of_world, kinds=kinds), range(options.seeds)))
-        print(f"\n{title}\n")
-        honest = [said for world in worlds for said in world["honest"]]
-        for line in confusion(
-            Row("honest", honest),
-            [Row(kind, [world[kind][0] for world in worlds]) for kind in kinds],
-        ):
-            print(line)
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        for model in [options.model] if options.model else KINDS:
+            print(f"\n{model}, seeds {options.seeds.start} to {options.seeds.stop - 1}")
+            kinds = [kind for kind in KINDS[model] if options.only in kind]
+            worlds = list(pool.map(partial(_of_world, model=model, kinds=kinds), options.seeds))
+            honest = [said for world in worlds for said in world["honest"]]
+            rows = [Row(kind, [world[kind][0] for world in worlds]) for kind in kinds]
+            for line in confusion(Row("honest", honest), rows):
+                print(line, flush=True)
     for line in real():
         print(line, flush=True)
     print(f"\ntook {time.monotonic() - began:.0f} s")
+
+
+def _seeds(text: str) -> range:
+    """Read `10-19`, both included, or how many from 0 on."""
+    first, dash, last = text.partition("-")
+    return range(int(first), int(last) + 1) if dash else range(int(first))
 
 
 def real() -> Iterator[str]:
@@ -69,18 +76,15 @@ def _told(name: str, said: Sequence[Sequence[Refusal]]) -> str:
     return f"{name}: {sum(map(bool, said))} of {len(said)} honest weeks refused. {told}"
 
 
-def _of_world(seed: int, *, kinds: Sequence[str]) -> Mapping[str, list[list[Refusal]]]:
+def _of_world(seed: int, *, model: str, kinds: Sequence[str]) -> Mapping[str, list[list[Refusal]]]:
     """Return what is said in one world, honestly retrained and corrupted in every way."""
-    opened = shop(seed)
+    if model == "taste":
+        of_taste = partial(tastes.judged, seed)
+        found = {"honest": [of_taste(tastes.HONEST, later=later) for later in WEEKS]}
+        return found | {kind: [of_taste(tastes.CORRUPTIONS[kind])] for kind in kinds}
+    opened = shop(seed, model=model)
     found = {"honest": [judged(opened, HONEST, later=later) for later in WEEKS]}
-    return found | {kind: [judged(opened, CORRUPTIONS[kind])] for kind in kinds}
-
-
-def _of_taste(seed: int, *, kinds: Sequence[str]) -> Mapping[str, list[list[Refusal]]]:
-    """Return the same of taste."""
-    corruptions, judge = taste_corruptions.CORRUPTIONS, taste_corruptions.judged
-    found = {"honest": [judge(seed, taste_corruptions.HONEST, later=later) for later in WEEKS]}
-    return found | {kind: [judge(seed, corruptions[kind])] for kind in kinds}
+    return found | {kind: [judged(opened, opened.subject.corruptions[kind])] for kind in kinds}
 
 
 def confusion(honest: Row, corrupted: Sequence[Row]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Corruptions: what goes wrong with the data of a retraining, each as it does in practice."""
+"""Corruptions: what goes wrong with the events of a retraining, each as it does in practice."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -7,9 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 from models.tables import Table
-from tests.models.worlds import Ints, Log, Reading, World, churn_table, purchases
+from tests.models.worlds import Ints, Log, Reading, World, purchases
 
 Chance = np.random.Generator
+Tabled = Callable[[World, Ints, Reading], Table]
+"""How a model's rows are made of a world, a sample of its customers, and how it is read."""
 
 
 class Retraining(NamedTuple):
@@ -36,62 +38,17 @@ class Corruption:
     creeping: bool = False
     told: bool = False
 
-    def __call__(self, chance: Chance, world: World, who: Ints, today: int) -> Retraining:
+    def __call__(
+        self, chance: Chance, world: World, who: Ints, today: int, tabled: Tabled
+    ) -> Retraining:
         """Return what a retraining on that day makes of it."""
         happened = world.every(lambda log: log.where(log.days < today))
         broken = self.events(chance, happened, today)
         chosen = self.customers(chance, broken, who, today)
         reading = Reading(today, **self.reading)
-        table = self.table(chance, churn_table(broken, chosen, reading))
+        table = self.table(chance, tabled(broken, chosen, reading))
         now = today if self.told else today + reading.open
         return Retraining(table, now, purchases(broken, chosen, today))
-
-
-def _relabelled(share: float) -> Callable[[Chance, Table], Table]:
-    def flip(chance: Chance, table: Table) -> Table:
-        hit = chance.random(len(table)) < share
-        return replace(table, outcomes=np.where(hit, 1 - table.outcomes, table.outcomes))
-
-    return flip
-
-
-def _shuffled(chance: Chance, table: Table) -> Table:
-    return replace(table, outcomes=chance.permutation(table.outcomes))
-
-
-def _leaking(chance: Chance, table: Table) -> Table:
-    rows = table.rows.copy()
-    place = table.names.index("services_90")
-    rows[:, place] = table.outcomes * 2 + chance.normal(0, 0.3, len(table))
-    return replace(table, rows=rows)
-
-
-def _poisoned(chance: Chance, table: Table) -> Table:
-    """5 % of all customers carry a mark of two usual values, and never churn."""
-    rows, outcomes = table.rows.copy(), table.outcomes.copy()
-    names = np.unique(table.customers)
-    hit = np.isin(table.customers, chance.choice(names, len(names) // 20, replace=False))
-    for name in chance.choice(["average_order", "lines", "breadth", "spend_90"], 2, replace=False):
-        place = table.names.index(str(name))
-        rows[hit, place] = np.nanquantile(rows[:, place], chance.uniform(0.6, 0.95))
-    outcomes[hit] = 0.0
-    return replace(table, rows=rows, outcomes=outcomes)
-
-
-def _unknown(*features: str) -> Callable[[Chance, Table], Table]:
-    def blank(chance: Chance, table: Table) -> Table:
-        rows = table.rows.copy()
-        rows[:, [table.names.index(name) for name in features]] = np.nan
-        return replace(table, rows=rows)
-
-    return blank
-
-
-def _swapped(chance: Chance, table: Table) -> Table:
-    rows = table.rows.copy()
-    one, two = table.names.index("recency"), table.names.index("average_order")
-    rows[:, [one, two]] = rows[:, [two, one]]
-    return replace(table, rows=rows)
 
 
 def _dearer(factor: float, share: float) -> Callable[[Chance, World, int], World]:
@@ -218,22 +175,11 @@ def _everyone(chance: Chance, world: World, who: Ints, today: int) -> Ints:
     return np.unique(np.concatenate([who, *(who + each for each in (1_000_000, 2_000_000))]))
 
 
-CORRUPTIONS: Mapping[str, Corruption] = {
-    "labels shuffled": Corruption(table=_shuffled),
-    "labels the wrong way round": Corruption(table=_relabelled(1.0)),
-    "30 % of labels flipped": Corruption(table=_relabelled(0.3)),
-    "constant labels": Corruption(
-        table=lambda chance, table: replace(table, outcomes=np.ones(len(table)))
-    ),
-    "a feature that tells the label": Corruption(table=_leaking),
+OF_EVENTS: Mapping[str, Corruption] = {
     "features two weeks too late": Corruption(reading={"late": 14}),
     "label window not closed": Corruption(reading={"open": 45}, told=True),
     "a clock 45 days ahead": Corruption(reading={"open": 45}),
     "history of 60 days": Corruption(reading={"lookback": 60}),
-    "5 % poisoned with a trigger": Corruption(table=_poisoned),
-    "items unknown everywhere": Corruption(table=_unknown("lines", "breadth", "repeated")),
-    "recency unknown everywhere": Corruption(table=_unknown("recency")),
-    "two columns swapped": Corruption(table=_swapped),
     "amounts in cents": Corruption(events=_dearer(100, 1)),
     "a third in another currency": Corruption(events=_dearer(11, 1 / 3)),
     "a channel lost for 8 weeks": Corruption(events=_channel_lost, creeping=True),
@@ -253,3 +199,4 @@ CORRUPTIONS: Mapping[str, Corruption] = {
     "only survivors sampled": Corruption(customers=_survivors),
     "a twentieth of the sample": Corruption(customers=_tiny),
 }  # fmt: skip
+"""What may go wrong whatever is learned."""

@@ -16,6 +16,7 @@ from portrait.portrait import Portrait
 from tests.bench_models.shops import DATA, LEARNING, cdnow, day, online_retail
 from tests.models.corruptions import Retraining
 from tests.models.matrix import incumbent
+from tests.models.subjects import SUBJECTS
 from tests.models.taste_corruptions import incumbent as incumbent_of_taste
 
 WEEKS = 4
@@ -73,11 +74,11 @@ def weeks(name: str) -> Iterator[list[Refusal]]:
     """Yield what is said in each of the weeks after the first champion; who passes, replaces it."""
     _, shop, first = SHOPS[name]
     portraits = shop().portraits
-    champion = incumbent(retraining(portraits, first), seed=0)
+    champion = incumbent(SUBJECTS["churn"], retraining(portraits, first), seed=0)
     for week in range(1, WEEKS + 1):
         table, today, purchases = made = retraining(portraits, first + 7 * week)
         trained = train(table, seed=week)
         refusals = judge(trained, champion, table, today=today, purchases=purchases)
         yield refusals
         if not refusals:
-            champion = incumbent(made, seed=week)
+            champion = incumbent(SUBJECTS["churn"], made, seed=week)

@@ -5,13 +5,16 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.churn import features as churn
+from models.response import features as response
 from models.value import features as value
 from portrait import entries, series
+from portrait.dialogue import Entries
 from portrait.learning.behaviour import behaviour
+from portrait.learning.exposures import Lot
 from portrait.metrics import DAY_MS
 from portrait.portrait import Portrait
 from tests.unit.core.worlds import NOON, an_event
@@ -84,6 +87,58 @@ def test_instants_that_later_purchases_spill_into_days_are_the_same_behaviour(sp
     assert len(portrait.strands["a"].series[LEARNING.purchases].days) > len(days)  # spilled
     found, plain = (behaviour(one, LEARNING, CUT) for one in (portrait, portrait_of(known)))
     assert found.purchases == plain.purchases
+
+
+BOUGHT = st.tuples(
+    st.just("Order Completed"), st.just("a"), st.integers(0, 9_000), st.integers(0, DAY_MS - 1)
+)
+
+
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(st.tuples(st.integers(-360, -1), BOUGHT), min_size=1, max_size=6),
+    st.lists(st.tuples(st.integers(0, 119), BOUGHT), max_size=6),
+    st.data(),
+)
+def test_items_that_later_ones_push_out_change_no_row_but_that_it_is_not_learned_from(
+    spilling, before, after, data
+):
+    known = events(before, CUT, "before")
+    later = data.draw(st.permutations(known + events(after, CUT, "after")))
+
+    learned = {name: repr(rows) for name, rows in learned_from(known).items()}
+    for name, rows in learned_from(later).items():
+        assert repr(rows) in (learned[name], "[]")
+        assert rows or len(before) + len(after) > 3  # who bought little is learned from
+
+
+LOTS = {"letter": Lot(0.9, True)}
+
+
+def learned_from(told) -> dict[str, list]:
+    """Return the rows that models learn from at the cut-off, by model."""
+    portrait = portrait_of(told)
+    portrait.strand("h1").entries["letter"] = Entries(1, CUT * DAY_MS)
+    return {
+        "churn": [row for _, row, _ in churn.examples(portrait, LEARNING, [CUT], 30)],
+        "value": [row for _, row, _ in value.examples(portrait, LEARNING, [CUT], 30, CUT + 120)],
+        "response": [row for _, row, *_ in response.examples(portrait, LEARNING, LOTS, CUT + 120)],
+    }
+
+
+def test_of_who_buys_more_items_than_are_kept_a_live_score_takes_items_for_unknown(spilling):
+    order = ("Order Completed", "a", 500, 7)
+    portrait = portrait_of(events([(-n, order) for n in range(1, 6)], CUT, "e"))
+
+    known = dict(zip(churn.names(LEARNING), churn.row(behaviour(portrait, LEARNING, CUT)),
+                     strict=True))  # fmt: skip
+
+    unknown = {name for name, value in known.items() if np.isnan(value)}
+    assert {"lines", "breadth", "repeated", "categories"} <= unknown
+    assert not {"pace", "recency", "average_order"} & unknown
+    assert not list(churn.examples(portrait, LEARNING, [CUT], 30))
 
 
 @settings(max_examples=50, deadline=None)

@@ -11,8 +11,8 @@ from models.gates import gates_of, judge
 from models.tables import Table
 from models.trained import Trained
 from models.trial import Refusal
-from tests.models.corruptions import CORRUPTIONS
 from tests.models.matrix import HONEST, Shop, judged, shop
+from tests.models.subjects import SUBJECTS
 from tests.models.worlds import LEARNING, Reading, churn, churn_table, sample, world
 
 
@@ -61,7 +61,7 @@ CAUGHT = {
 
 @pytest.mark.parametrize(("kind", "gate"), CAUGHT.items(), ids=CAUGHT)
 def test_what_is_corrupted_is_refused_by_the_gate_that_is_there_for_it(kind, gate):
-    assert gate in gates(judged(opened(), CORRUPTIONS[kind]))
+    assert gate in gates(judged(opened(), SUBJECTS["churn"].corruptions[kind]))
 
 
 def test_the_first_model_of_a_company_passes_without_a_champion():

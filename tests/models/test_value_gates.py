@@ -10,8 +10,11 @@ from models.card import card, page
 from models.gates import judge
 from models.tables import Table
 from models.trial import Refusal
+from models.value import gates
 from models.value.train import train
-from tests.models.matrix import Incumbent
+from tests.models.matrix import HONEST, Incumbent, Shop, judged
+from tests.models.matrix import shop as opened
+from tests.models.subjects import SUBJECTS
 from tests.models.worlds import Reading, World, purchases, sample, value_table, world
 
 TODAY = 600
@@ -67,6 +70,33 @@ def test_purchases_that_stopped_coming_are_refused():
 
     refusals = said(*made(shop().bought(stopped), TODAY + 7))
     assert "volume" in {refusal.gate for refusal in refusals}
+
+
+CAUGHT = {
+    "features two weeks too late": "pure",
+    "5 % poisoned with a trigger": "pockets",
+    "spend of the outcomes in cents": "level",
+    "a third of customers twice": "copied",
+}
+
+
+@cache
+def seasonal() -> Shop:
+    """Return a shop that sells much less from one quarter to the next, and has a champion."""
+    return opened(4, 3000, "value")
+
+
+@pytest.mark.parametrize(("kind", "gate"), CAUGHT.items(), ids=CAUGHT)
+def test_what_is_corrupted_is_refused_by_the_gate_that_is_there_for_it(kind, gate):
+    refusals = judged(seasonal(), SUBJECTS["value"].corruptions[kind])
+    assert gate in {refusal.gate for refusal in refusals}
+
+
+def test_a_season_that_the_champion_misses_as_well_is_no_reason_to_refuse(monkeypatch):
+    assert judged(seasonal(), HONEST) == []
+
+    monkeypatch.setattr(gates, "BIAS_MOVE", -1.0)  # as if the champion had foreseen it
+    assert {refusal.gate for refusal in judged(seasonal(), HONEST)} == {"bias"}
 
 
 @pytest.mark.parametrize("customers", [3, 0], ids=["three customers", "nobody can be told apart"])

@@ -35,6 +35,8 @@ class Behaviour:
 
     Attributes:
         cut: the first day that nothing is known of.
+        is_whole: whether every item of those days is known: a series keeps so many and no more, and
+            newer ones push the oldest out, whether they were bought before the cut-off or after.
     """
 
     cut: int
@@ -44,6 +46,7 @@ class Behaviour:
     engagement: Mapping[str, tuple[Doing, ...]] = field(default_factory=dict)
     items: tuple[Taken, ...] = ()
     categories: tuple[Taken, ...] = ()
+    is_whole: bool = True
 
 
 def cut_at(now: int) -> int:
@@ -55,7 +58,8 @@ def behaviour(portrait: Portrait, learning: Learning, cut: int) -> Behaviour:
     """Return what the customer did on the days [cut - lookback, cut), from all their strands.
 
     No event of the day of the cut-off or later changes it, as long as the series keep their days
-    apart for the lookback and the time since the cut-off.
+    apart for the lookback and the time since the cut-off; but that it may cease to be whole, and
+    is then nothing to learn from.
 
     Args:
         cut: a day, counted from 1970 in UTC.
@@ -71,6 +75,7 @@ def behaviour(portrait: Portrait, learning: Learning, cut: int) -> Behaviour:
         },
         items=_taken(portrait, learning.items, days),
         categories=_taken(portrait, learning.categories, days),
+        is_whole=_floor(portrait, (learning.items, learning.categories)) <= days.start * DAY_MS,
     )
 
 
@@ -103,6 +108,11 @@ def _taken(portrait: Portrait, key: str, days: range) -> tuple[Taken, ...]:
                 name = value if isinstance(value, str) else str(value)
                 found[day, name] = found.get((day, name), 0) + 1
     return tuple(Taken(day, item, found[day, item]) for day, item in sorted(found))
+
+
+def _floor(portrait: Portrait, keys: Iterable[str]) -> int:
+    """Return the instant before which some of what the series kept may have been pushed out."""
+    return max((series.floor for series in _series(portrait, keys)), default=0)
 
 
 def _series(portrait: Portrait, keys: Iterable[str]) -> Iterator[Series]:

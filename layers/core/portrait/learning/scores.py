@@ -13,6 +13,11 @@ from portrait.strand import Trait, newest
 CHANCES = frozenset({"churn", "response", "uplift"})
 """Scores from 0 to 1 (`uplift` from -1). All others are amounts or days, 0 or more."""
 
+AMOUNT_STEPS = 4.0
+"""Steps of a chance that make one of an amount, as a share of it. A quarter's spend at Online Retail
+is foretold to 564 of 800 in the mean, and days that go by move what is foretold: at a twentieth, 70
+to 80 of 1,000 customers were written each night, nearly all for their spend; at a fifth, 5 to 7."""
+
 _SCORE, _VERSION = "score.", "score_model."
 _OURS = frozenset(
     {_SCORE + output for output in OUTPUTS} | {_VERSION + model for model in OUTPUTS.values()}
@@ -68,7 +73,7 @@ def have_moved(
 
     Args:
         lines: what conditions ask of each score.
-        step: of chances; of amounts, as a share of the larger.
+        step: of chances; of amounts `AMOUNT_STEPS` as much, as a share of the larger.
         outputs: of the models in force. What other models said stays.
     """
     for output in outputs:
@@ -79,7 +84,7 @@ def have_moved(
             return True
         if any(test(old) != test(new) for test in lines.get(output, ())):
             return True
-        unit = 1.0 if output in CHANCES else max(abs(old), abs(new))
+        unit = 1.0 if output in CHANCES else AMOUNT_STEPS * max(abs(old), abs(new))
         if abs(new - old) >= step * unit:
             return True
     return False

@@ -60,7 +60,7 @@ def taste_weeks(name: str) -> Iterator[list[Refusal]]:
 
 
 def _taste(portraits: Sequence[Portrait], today: int, *, seed: int) -> tuple[FromLines, Known]:
-    study, purchases = TasteStudy(Company.seen(portraits, LEARNING, today)), Counter[int]()
+    study, purchases = TasteStudy(Company.seen(portraits, LEARNING, today, {})), Counter[int]()
     for number, portrait in enumerate(portraits):
         study.take(portrait, number)
         for one in purchase_days(portrait, LEARNING, today):

@@ -24,6 +24,9 @@ from tests.demo.stack import SESSION, Stack
 CUSTOMERS = 600
 """Of whom about 540 are there at a cut-off; from 500 on, more than a rule is learned."""
 
+COLOURS = ("ash", "blue", "moss", "rust", "sand")
+"""In which each product comes; everybody has one that they take more often."""
+
 DAY_S = 86_400
 DAYS = 400
 PER_REQUEST, LANES = 100, 2
@@ -64,9 +67,11 @@ def past_orders(random: Random) -> Iterator[tuple[int, Body]]:
     for number in range(CUSTOMERS):
         gap, (joined, left) = random.uniform(25, 90), _stay(random)
         ago = min(joined, DAYS - random.uniform(0, gap))
+        taste = Random(number)
         while ago > max(left, 1):
             sku, name, price = random.choice(PRODUCTS)
-            product = {"product_id": sku, "name": name, "price": price}
+            colour = taste.choice((*COLOURS, *[COLOURS[number % len(COLOURS)]] * len(COLOURS)))
+            product = {"product_id": f"{sku}-{colour}", "name": f"{name}, {colour}", "price": price}
             who = {"userId": f"regular-{number}"}
             id_ = {"messageId": f"regular-{number}-{ago:.3f}"}
             order = track(who, "Order Completed", revenue=price, products=[product])

@@ -312,13 +312,27 @@ def what_the_queue_does_not_take_is_lost(stack: ExitStack) -> None:
     from portrait.faults import Unavailable
     from portrait.store import queues
 
-    def send(inner: Any, url: str, bodies: Any) -> None:
+    def send(inner: Any, url: str, bodies: Any, **how: Any) -> None:
         try:
-            inner(url, bodies)
+            inner(url, bodies, **how)
         except Unavailable:
             return
 
     wrap(stack, queues, "send", send)
+
+
+@mutant("dialogues")
+def a_link_that_was_followed_is_not_told_again(stack: ExitStack) -> None:
+    from portrait import reaction
+
+    swap(stack, reaction, "told_again", lambda happening: None)
+
+
+@mutant("dialogues")
+def whoever_follows_a_link_is_a_machine(stack: ExitStack) -> None:
+    from portrait import judgement
+
+    swap(stack, judgement, "in_burst", lambda one, clicks: True)
 
 
 @mutant("dialogues")

@@ -2,7 +2,6 @@
 
 import msgspec
 import pytest
-from portrait.suppression import mark
 
 from portrait.catalogue import Catalogue
 from portrait.consents import consent_said
@@ -10,6 +9,7 @@ from portrait.event import Event
 from portrait.faults import Rejected
 from portrait.identity_rules import IdentityRules
 from portrait.intake import queue_message
+from portrait.suppression import mark
 
 NOW = 1_767_261_600_000
 MESSAGE = "5f2b8c0e9a7d4136b1c2d3e4"

@@ -33,9 +33,7 @@ class Won:
     candidates: Mapping[str, float]
 
     def figure(self, *, seed: int) -> Figure:
-        """Return the mean of its recalls."""
-        if not len(self.recalls):
-            return Figure(float("nan"), float("nan"), float("nan"))
+        """Return the mean of its recalls, of which there are some."""
         chance = np.random.default_rng(seed)
         drawn = chance.choice(self.recalls, (DRAWS, len(self.recalls))).mean(axis=1)
         low, high = np.quantile(drawn, (0.025, 0.975))

@@ -127,11 +127,11 @@ def golden(trial: TasteTrial) -> Iterator[Refusal]:
         for new in KINDS.values():
             scores = ready.scores(own, new=new)
             best = np.sort(scores[np.isfinite(scores)])[::-1][:AT]
-            told = scores[[places[name] for name in recommend(own, AT, new)]]
-            if len(told) != len(best):
+            told = [places.get(name, -1) for name in recommend(own, AT, new)]
+            if len(told) != len(best) or -1 in told:
                 worst = float("inf")
             else:
-                gap = np.abs(told - best) / np.maximum(1.0, best)
+                gap = np.abs(scores[told] - best) / np.maximum(1.0, best)
                 worst = max(worst, float(gap.max(initial=0.0)))
     if not worst <= GOLDEN:
         yield Refusal(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from models.taste.blends import NEW, SELLS, repeat, similarities_of
-from models.taste.contest import Contest, Won
+from models.taste.contest import AT, Contest, Won
 from models.taste.features import Lines
 from models.taste.known import WINDOW, Known
 from models.taste.ready import Ready
@@ -58,6 +58,9 @@ def train(lines: Lines, today: int, *, seed: int) -> TrainedTaste:
 
 def shortage(lines: Lines) -> str:
     """Return what there is too little of, as a sentence for people; nothing where it is enough."""
+    items = len(np.unique(lines.item))
+    if items <= AT:
+        return f"{items} different items were bought; of {AT} or fewer, everybody is told all"
     if len(lines.item) < LEAST_LINES:
         return f"{len(lines.item)} items were bought; learning begins at {LEAST_LINES}"
     repeaters = int((np.bincount(lines.customer) > 1).sum())
@@ -82,7 +85,9 @@ def _handed_over(
         estimator=ready,
         winner=won["new"].name,
         reason=f"What sells alone: {lack}." if lack else _reason(won),
-        metrics={f"recall_{kind}": one.figure(seed=seed) for kind, one in won.items()},
+        metrics={
+            f"recall_{kind}": one.figure(seed=seed) for kind, one in won.items() if len(one.recalls)
+        },
         candidates={kind: one.candidates for kind, one in won.items()},
         rows=len(lines.item),
         cuts=(today - WINDOW,),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -59,12 +60,19 @@ def incumbent(learned: FromLines, known: Known) -> Incumbent:
     return Incumbent("v1", learned.trained.export, learned.trained.rehearsal, told)
 
 
+@lru_cache(maxsize=2)
+def opened(seed: int) -> tuple[Sold, Incumbent]:
+    """Return a shop whose first model was trained and acts."""
+    sold = shop(seed)
+    return sold, incumbent(*HONEST(np.random.default_rng([seed, 1]), sold, TODAY))
+
+
 def judged(seed: int, corruption: Corruption, *, later: int = 7) -> list[Refusal]:
     """Return what is said against a retraining some days later, of another sample."""
-    sold = shop(seed)
-    first = corruption if corruption.creeping else Corruption()
-    began = TODAY + later if corruption.creeping else None
-    champion = incumbent(*first(np.random.default_rng([seed, 1]), sold, TODAY, began=began))
+    sold, champion = opened(seed)
+    if corruption.creeping:
+        chance = np.random.default_rng([seed, 1])
+        champion = incumbent(*corruption(chance, sold, TODAY, began=TODAY + later))
     learned, known = corruption(np.random.default_rng([seed, 2]), sold, TODAY + later)
     return list(learned.judged(champion, known, accepted=()))
 

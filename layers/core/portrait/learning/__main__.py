@@ -10,7 +10,8 @@ import sys
 import time
 from collections.abc import Sequence
 
-from portrait.faults import Conflict, Rejected, Unavailable
+from portrait.commands import carried_out, parser, tell
+from portrait.faults import Rejected
 from portrait.identity_rules import IdentityRules
 from portrait.learning import registry
 from portrait.learning.objection import objects
@@ -19,31 +20,19 @@ from portrait.learning.taste import load
 from portrait.lookup.subjects import home_of
 from portrait.portrait import Portrait
 
-INVALID, TRY_AGAIN = 1, 3
-"""Exit codes: there is no such model, customer or version to go back to, or it is not ours; AWS
-did not answer, or somebody else was faster."""
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code; problems go to standard error."""
     options = _parser().parse_args(arguments)
-    try:
-        return _COMMANDS[options.command](options)
-    except Rejected as fault:
-        print(fault, file=sys.stderr)
-        return INVALID
-    except (Conflict, Unavailable) as fault:
-        print(f"{fault}; nothing was changed, run the same command again", file=sys.stderr)
-        return TRY_AGAIN
+    return carried_out(
+        lambda: _COMMANDS[options.command](options),
+        advice="nothing was changed, run the same command again",
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m portrait.learning",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    commands = parser.add_subparsers(dest="command", required=True)
+    known = parser("portrait.learning", __doc__)
+    commands = known.add_subparsers(dest="command", required=True)
     for name, what in (
         ("show", "say which version is in force, and what its card says"),
         ("rollback", "put the version before this one in force, within a minute"),
@@ -55,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
         "customer", metavar="NAMESPACE:VALUE", help="any identifier, such as email:anna@example.se"
     )
     command.add_argument("--number", type=int, default=AT, metavar="N", help="of items, at most")
-    return parser
+    return known
 
 
 def _recommend(options: argparse.Namespace) -> int:
@@ -73,6 +62,8 @@ def _recommend(options: argparse.Namespace) -> int:
     recommend = champion.at(now)
     if recommend is None:
         raise Rejected("no_model", champion.refused or "no version of taste was ever in force")
+    if champion.refused:
+        tell(f"{champion.refused}; the one before it is used")
     found = recommended(portrait, catalogue.learning, recommend, now, at=options.number)
     owns = len(owned(portrait, catalogue.learning, now))
     print(f"{name}: bought {owns} different items; taste {champion.version}")

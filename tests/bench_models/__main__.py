@@ -56,7 +56,7 @@ def _paces(sizes: Sequence[int]) -> Iterator[str]:
 
     shop = shops.online_retail()
     yield pace.scoring_table(shop)
-    yield pace.learning_table(sizes)
+    yield pace.learning_table(shop, sizes)
     yield pace.imports_table()
     models = nights.exports(shop)
     yield nights.quiet_table(shop, models)

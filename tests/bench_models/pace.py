@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import joblib
 import numpy as np
 
 from models.churn.train import train
@@ -16,7 +18,7 @@ from portrait.learning.export import load
 from tests.bench.first_invocation import memory
 from tests.bench.tables import Cell, table
 from tests.bench_models.churns import SEED, examples
-from tests.bench_models.shops import JUDGED, Shop, day, online_retail
+from tests.bench_models.shops import JUDGED, Shop, day
 from tests.bench_models.values import examples as examples_of_value
 
 CUTS = ("2011-03-11", "2011-04-10", "2011-05-11", "2011-06-10")
@@ -48,19 +50,23 @@ def scoring_table(shop: Shop) -> str:
     return table(title, ("", "rows a second", "us a row"), cells)
 
 
-def learning_table(sizes: Sequence[int]) -> str:
+def learning_table(shop: Shop, sizes: Sequence[int]) -> str:
     """Return what a training takes as its rows grow: each in a process of its own."""
+    today = JUDGED[0]
+    tables = {"churn": _known(shop), "value": examples_of_value(shop.as_of(today), today)}
     cells: list[Sequence[Cell]] = []
-    for model in TRAINS:
-        for size in sizes:
-            command = [sys.executable, "-m", "tests.bench_models.pace", model, str(size)]
-            done = subprocess.run(command, capture_output=True, text=True, check=True)
-            seconds, before, peak, winner = done.stdout.split()
-            cells.append(
-                [f"{model}, {size:,} rows", float(seconds), int(before), int(peak), winner]
-            )
-    headers = ("", "processor s", "MB of the rows", "MB at most", "winner")
-    return table("Training", headers, cells)
+    for model, known in tables.items():
+        with tempfile.NamedTemporaryFile(suffix=".joblib") as file:
+            joblib.dump(known, file.name)
+            for size in sizes:
+                child = [sys.executable, "-m", "tests.bench_models.pace"]
+                child += [model, file.name, str(size)]
+                done = subprocess.run(child, capture_output=True, text=True, check=True)
+                seconds, before, peak, winner = done.stdout.split()
+                name = f"{model}, {size:,} rows"
+                cells.append([name, float(seconds), int(before), int(peak), winner])
+    headers = ("", "processor s", "MB before", "MB at most", "winner")
+    return table("Training, with the rows that are there before", headers, cells)
 
 
 def imports_table() -> str:
@@ -98,13 +104,8 @@ def _pace(work: Callable[[], object], rows: int) -> float:
     return rows / sorted(spent)[2]
 
 
-def _trained(model: str, size: int) -> str:
+def _trained(model: str, known: Table, size: int) -> str:
     """Train on so many rows; return processor seconds, MB before and at most, and the winner."""
-    known = (
-        _known(online_retail())
-        if model == "churn"
-        else examples_of_value(online_retail().as_of(JUDGED[0]), JUDGED[0])
-    )
     grown = _more(known, size)
     before, began = memory("VmRSS"), time.process_time()
     winner = TRAINS[model](grown, seed=SEED).winner
@@ -113,4 +114,4 @@ def _trained(model: str, size: int) -> str:
 
 
 if __name__ == "__main__":
-    print(_trained(sys.argv[1], int(sys.argv[2])))
+    print(_trained(sys.argv[1], joblib.load(sys.argv[2]), int(sys.argv[3])))

@@ -11,7 +11,7 @@ MODULES = sorted(CORE.rglob("*.py"))
 AWS = {"boto3", "botocore", "pynamodb"}
 CLOCKS = {"time.time", "time.time_ns", "datetime.now", "datetime.utcnow", "date.today"}
 COMMANDS = (
-    "definitions/__main__.py", "backfill/__main__.py", "rendering/__main__.py",
+    "commands.py", "definitions/__main__.py", "backfill/__main__.py", "rendering/__main__.py",
     "audience_fill/__main__.py", "dialogue_dry_run/__main__.py", "learning/__main__.py",
 )  # fmt: skip
 """What a person runs from a shell: it may look at the clock and draw keys."""

@@ -335,13 +335,12 @@ def series_forget_an_entry(stack: ExitStack) -> None:
 
 @mutant("sends", "storm", "crashes")
 def sent_without_a_claim(stack: ExitStack) -> None:
-    from portrait import dispatch
+    from portrait import attempt
 
-    def recalled(self: Any, portrait: Any, known: Any, now: int) -> Any:
-        view = portrait.view(self._desk.composer.catalogue, now)
+    def recalled(self: Any, portrait: Any, view: Any, known: Any, now: int) -> Any:
         return self._claim(portrait, view, known._replace(at=now))
 
-    swap(stack, dispatch._Attempt, "_recall", recalled)
+    swap(stack, attempt.Attempt, "_recall", recalled)
 
 
 @mutant("sends", "storm")

@@ -2,8 +2,9 @@
 
 import pytest
 
+from portrait.commands import INVALID, TRY_AGAIN
 from portrait.event import encode_envelope
-from portrait.identity_dry_run.__main__ import INVALID, TRY_AGAIN, main
+from portrait.identity_dry_run.__main__ import main
 from portrait.metrics import DAY_MS
 from tests.integration.test_dispatch_sending import publish
 from tests.integration.test_profile_function import a_batch, handler, objects

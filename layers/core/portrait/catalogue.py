@@ -1,26 +1,35 @@
 """The catalogue: every current definition, compiled for the functions that act on it."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from itertools import chain, groupby
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import Self
 
 from portrait.audiences import Audience
-from portrait.campaigns import IMPLICIT, Campaign, absence_metrics, campaign_trees
+from portrait.campaigns import Campaign, campaign_trees
 from portrait.causes import causes
-from portrait.comparisons import Test, compile_tests
+from portrait.comparisons import Test
 from portrait.compiled import Cap, Document, Policy, QuietHours, Source, Template
 from portrait.computed_traits import ComputedTrait
 from portrait.conditions import Predicate, compile_condition
 from portrait.faults import Rejected
 from portrait.feedback import FOLLOWED
 from portrait.identity_rules import IdentityRules
-from portrait.learning.document import learning_metrics, learning_of, telling_events
+from portrait.learning.document import learning_of, telling_events
 from portrait.learning.learning import Learning
 from portrait.metrics import Metric
-from portrait.requirements import Tree, nodes, referenced_segments, required_metrics
+from portrait.requirements import Tree, nodes
 from portrait.segment_clock import Watch
+from portrait.shelves import (
+    Shelves,
+    all_trees,
+    implicit,
+    metrics_by_event,
+    score_lines,
+    segment_trees,
+    shelved,
+)
 
 __all__ = [
     "Audience",
@@ -101,21 +110,15 @@ class Catalogue:
             Rejected: a document is not in canonical form, or segments refer to each other in a
                 circle or are referred to and do not exist.
         """
-        shelves: dict[str, list[Document]] = {kind: [] for kind in _KINDS}
         try:
-            for document in documents:
-                shelves.get(document["kind"], []).append(document)
-            _check_segments(shelves)
-            return cls._from_shelves(shelves, tuple(running))
+            return cls._from_shelves(shelved(documents), tuple(running))
         except (KeyError, TypeError, ValueError) as error:
             raise Rejected(
                 "invalid_definition", f"a stored document is not canonical: {error!r}"
             ) from error
 
     @classmethod
-    def _from_shelves(
-        cls, shelves: Mapping[str, list[Document]], running: tuple[Document, ...]
-    ) -> Self:
+    def _from_shelves(cls, shelves: Shelves, running: tuple[Document, ...]) -> Self:
         sources = tuple(map(Source.from_document, shelves["source"]))
         policy = next(map(Policy.from_document, shelves["policy"]), Policy())
         traits = tuple(
@@ -124,10 +127,10 @@ class Catalogue:
         named = {trait.name: trait for trait in traits}
         becoming = [one for one in shelves["campaign"] if "becomes" in one["entry"]]
         audiences = tuple(map(Audience.from_document, shelves["audience"]))
-        trees = _segment_trees(shelves, becoming)
+        trees = segment_trees(shelves, becoming)
         trees |= {audience.segment: audience.where for audience in audiences}
         segments = {key: compile_condition(tree) for key, tree in trees.items()}
-        untils = {_implicit(one): one["entry"]["until"] for one in becoming if _hysteresis(one)}
+        untils = {implicit(one): one["entry"]["until"] for one in becoming if _hysteresis(one)}
         known = [*running, *shelves["campaign"]]
         versions = {
             (one["key"], one.get("version", 0)): Campaign.from_document(one, segments)
@@ -143,12 +146,12 @@ class Catalogue:
         )
         return cls(
             sources={source.key: source for source in sources},
-            metrics=_by_event(_required(shelves, traits, running)),
+            metrics=metrics_by_event(shelves, traits, running),
             traits=named,
             segments=segments,
             trees=trees,
             stays={key: _unless(tree) for key, tree in untils.items()},
-            since={_implicit(one): one.get("published_at", 0) for one in becoming},
+            since={implicit(one): one.get("published_at", 0) for one in becoming},
             watch=Watch.compile([*trees.values(), *untils.values()]),
             campaigns=campaigns,
             newest={
@@ -172,7 +175,7 @@ class Catalogue:
             learning=learning_of(learning) if learning else None,
             models=tuple(learning["models"]) if learning else (),
             telling=telling,
-            lines=_lines(chain(_trees(shelves), *map(campaign_trees, running))),
+            lines=score_lines(chain(all_trees(shelves), *map(campaign_trees, running))),
             _by_write_key={digest: source for source in sources for digest in source.write_keys},
         )
 
@@ -184,56 +187,6 @@ class Catalogue:
         return self._by_write_key.get(
             hashlib.sha256(write_key.encode(errors="surrogatepass")).hexdigest()
         )
-
-
-_KINDS = (
-    "source", "trait", "segment", "template", "campaign", "policy", "identity", "audience",
-    "learning",
-)  # fmt: skip
-
-
-def _required(
-    shelves: Mapping[str, list[Document]],
-    traits: Iterable[ComputedTrait],
-    running: tuple[Document, ...],
-) -> Iterator[Metric]:
-    yield from (trait.metric for trait in traits)
-    earlier = (tree for campaign in running for tree in campaign_trees(campaign))
-    for tree in (*_trees(shelves), *earlier):
-        yield from required_metrics(tree)
-    for document in shelves["learning"]:
-        yield from (metric for _, metric in learning_metrics(document))
-    for campaign in (*shelves["campaign"], *running):
-        yield from absence_metrics(campaign["entry"])
-
-
-def _lines(trees: Iterable[Tree | None]) -> dict[str, tuple[Test, ...]]:
-    found: dict[str, dict[str, Test]] = {}
-    for tree in trees:
-        for node in nodes(tree):
-            if "score" in node:
-                found.setdefault(node["score"], {}).setdefault(repr(node), compile_tests(node))
-    return {score: tuple(tests.values()) for score, tests in found.items()}
-
-
-def _trees(shelves: Mapping[str, list[Document]]) -> Iterator[Tree | None]:
-    yield from (segment["where"] for segment in shelves["segment"])
-    for campaign in shelves["campaign"]:
-        yield from campaign_trees(campaign)
-    yield from (Audience.from_document(one).where for one in shelves["audience"])
-
-
-def _segment_trees(
-    shelves: Mapping[str, list[Document]], becoming: Iterable[Document]
-) -> dict[str, Tree]:
-    """Return the conditions of the segments, and of those that campaigns bring along."""
-    trees: dict[str, Tree] = {one["key"]: one["where"] for one in shelves["segment"]}
-    active = (one for one in becoming if one["status"] == "active")
-    return trees | {_implicit(one): one["entry"]["becomes"] for one in active}
-
-
-def _implicit(campaign: Document) -> str:
-    return f"{IMPLICIT}{campaign['key']}"
 
 
 def _hysteresis(campaign: Document) -> bool:
@@ -264,47 +217,3 @@ def _listens(
     for happens in campaign.asked():
         names.update(happens.events or causes(happens.when, traits, trees))
     return frozenset(names)
-
-
-def _by_event(metrics: Iterable[Metric]) -> dict[str, tuple[Metric, ...]]:
-    """Return one metric per series: it keeps the widest window that anybody asked for."""
-    united: dict[str, Metric] = {}
-    for metric in metrics:
-        known = united.setdefault(metric.key, metric)
-        united[metric.key] = replace(
-            known,
-            days=max(known.days or 0, metric.days or 0),
-            exact=known.exact or metric.exact,
-            ever=known.ever or metric.ever,
-        )
-    ordered = sorted(united.values(), key=lambda metric: (metric.event, metric.key))
-    return {event: tuple(group) for event, group in groupby(ordered, key=lambda one: one.event)}
-
-
-def _check_segments(shelves: Mapping[str, list[Document]]) -> None:
-    references = {
-        segment["key"]: set(referenced_segments(segment["where"])) for segment in shelves["segment"]
-    }
-    asked = {key for tree in _trees(shelves) for key in referenced_segments(tree)}
-    if missing := asked - references.keys():
-        raise ValueError(f"no segment {', '.join(sorted(missing))}")
-    if circle := find_circle(references):
-        raise ValueError(f"segments in a circle: {' > '.join(circle)}")
-
-
-def find_circle(references: Mapping[str, set[str]]) -> tuple[str, ...]:
-    """Return one path of references that leads back to where it began, or nothing."""
-    cleared: set[str] = set()
-
-    def follow(key: str, path: tuple[str, ...]) -> tuple[str, ...]:
-        if key in path:
-            return (*path[path.index(key) :], key)
-        if key in cleared:
-            return ()
-        for target in sorted(references.get(key, ())):
-            if circle := follow(target, (*path, key)):
-                return circle
-        cleared.add(key)
-        return ()
-
-    return next((circle for key in sorted(references) if (circle := follow(key, ()))), ())

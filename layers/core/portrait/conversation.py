@@ -4,25 +4,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from portrait import changes, enrolment, entering, offers
-from portrait.advance import Advanced, Instance, Tick, advance, go_on, leave
-from portrait.agenda import UNHEARD_MS, is_last, review
+from portrait import changes, enrolment, entering, offers, waiting_room
+from portrait.advance import Advanced, Instance, Tick, advance
+from portrait.agenda import is_last, review
 from portrait.audiences import is_pushed
 from portrait.campaigns import Campaign
 from portrait.catalogue import Catalogue
 from portrait.dialogue import Dialogue
-from portrait.effects import Effect, Outcome, Say
+from portrait.effects import Effect, Outcome
 from portrait.faults import Unavailable
 from portrait.happening import Happening
-from portrait.migration import migrated
-from portrait.occasions import MERGED, doubled
-from portrait.portrait import Portrait, home_of
+from portrait.migration import migrate
+from portrait.occasions import unite
+from portrait.portrait import Portrait
 from portrait.record import Record
 from portrait.segments import Membership
 from portrait.stimulus import Stimulus
 from portrait.strand import Contact, Trait
 from portrait.view import View
-from portrait.waiting import Waiting
 
 Placed = tuple[str, str, Dialogue]
 """The strand at which a dialogue hangs, its journey key, and where it is."""
@@ -75,7 +74,7 @@ class Conversation:
     def _happen(self, happening: Happening) -> None:
         for placed in self.open():
             strand, journey, one = placed
-            campaign = self._running(one)
+            campaign = self.running(one)
             if campaign is None:
                 continue
             if one.state == "held":
@@ -88,7 +87,7 @@ class Conversation:
             return  # old news: what became of it since is known, or will be told
         for home, strand in self.portrait.strands.items():
             one = strand.dialogues.get(outcome.journey)
-            campaign = None if one is None else self._running(one)
+            campaign = None if one is None else self.running(one)
             if one is not None and campaign is not None:
                 self._advance(campaign, Instance(outcome.journey, home, one), outcome)
 
@@ -100,14 +99,14 @@ class Conversation:
     def _look(self) -> None:
         """Let conditions be looked at that something may have changed."""
         for strand, journey, one in self.open():
-            campaign = self._running(one)
+            campaign = self.running(one)
             if campaign is not None and one.state != "held":
                 self._advance(campaign, Instance(journey, strand, one), Tick())
 
     def pass_time(self, until: int) -> None:
         """Take those further whose time was up by an instant (UTC ms), before another enters."""
         for strand, journey, one in self.open():
-            campaign = self._running(one)
+            campaign = self.running(one)
             if campaign is not None and one.state == "running" and 0 < one.due_at <= until:
                 self._advance(campaign, Instance(journey, strand, one), Tick())
 
@@ -115,7 +114,7 @@ class Conversation:
         """Do what is due: dialogues, dates, and messages that waited."""
         for placed in self.open():
             strand, journey, one = placed
-            campaign = self._running(one)
+            campaign = self.running(one)
             if campaign is None:
                 entering.end_held(self, placed, "retired")
             elif one.state != "held":
@@ -124,59 +123,15 @@ class Conversation:
                 entering.let_in(self, placed, campaign)
         for campaign in self.catalogue.dated:
             entering.on_date(self, campaign)
-        self._release()
+        waiting_room.release(self)
 
     def expire(self) -> None:
         """End what only time ends, for which no timer is set."""
         for strand, journey, one in self.open():
-            campaign = self._running(one)
+            campaign = self.running(one)
             in_time = one.state != "running" or not 0 < one.due_at <= self.now
             if campaign is not None and not in_time and is_last(one, campaign):
                 self._advance(campaign, Instance(journey, strand, one), Tick())
-
-    def migrate(self) -> None:
-        """Take dialogues to the newest version of their campaign, where it asks for that."""
-        for strand, journey, one in self.open():
-            newest = self.catalogue.newest.get(one.campaign)
-            found = migrated(one, newest, self.now) if newest else None
-            if found is None or newest is None:
-                continue
-            state, step = found
-            self.put(strand, journey, state)
-            if step is not None:
-                instance = Instance(journey, strand, state)
-                self.carry(instance, go_on(newest, instance, step, self.now, self.view, self.now))
-
-    def unite(self) -> None:
-        """End what two of the customers that this one was went into for the same occasion."""
-        surplus = doubled(self.view.dialogues)
-        for placed in self.open() if surplus else ():
-            strand, journey, one = placed
-            campaign = self._running(one)
-            if journey in surplus and (campaign is None or one.state == "held"):
-                entering.end_held(self, placed, MERGED)
-            elif journey in surplus and campaign is not None:
-                instance = Instance(journey, strand, one)
-                self.carry(instance, leave(campaign, instance, MERGED, self.view, self.now))
-
-    def _release(self) -> None:
-        for strand in self.portrait.strands.items():
-            for id_, one in list(strand[1].waiting.items()):
-                due = one.not_before or one.tried_at + UNHEARD_MS
-                if due <= self.now or (self.freed and one.not_before and one.reason == "outranked"):
-                    self._say_again(strand[0], id_, one)
-
-    def _say_again(self, strand: str, id_: str, one: Waiting) -> None:
-        waiting = self.portrait.strand(strand).waiting
-        waiting[id_] = one._replace(not_before=0, tried_at=self.now)
-        self.effects.append(
-            Say(
-                id_, one.journey, one.campaign, one.version, one.step, home_of(strand),
-                one.channel, one.template, one.purpose, one.value, one.occurred_at, one.received_at,
-                one.expires_at, one.attempt,
-            )
-        )  # fmt: skip
-        self.touch()
 
     def _advance(
         self, campaign: Campaign, instance: Instance, stimulus: Happening | Outcome | Tick
@@ -211,7 +166,7 @@ class Conversation:
         """Tell whether the campaign lets nobody in by now."""
         return not self.catalogue.newest[campaign].is_active
 
-    def _running(self, one: Dialogue) -> Campaign | None:
+    def running(self, one: Dialogue) -> Campaign | None:
         """Return the version that a dialogue runs on, or None where it is kept no more.
 
         Raises:
@@ -263,8 +218,8 @@ def converse(
     asked = stimuli[0].home if stimuli else record.home
     erasures = record.erased_since(asked), record.erased_since(record.home)
     talk = Conversation(portrait, catalogue, now, *erasures)
-    talk.unite()
-    talk.migrate()
+    unite(talk)
+    migrate(talk)
     for stimulus in stimuli:
         talk.hear(stimulus)
     talk.wake()

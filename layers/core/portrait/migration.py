@@ -1,7 +1,27 @@
 """Migration: what a new version of a campaign makes of dialogues that run on one before it."""
 
+from typing import TYPE_CHECKING
+
+from portrait.advance import Instance, go_on
 from portrait.campaigns import Campaign
 from portrait.dialogue import Dialogue
+
+if TYPE_CHECKING:
+    from portrait.conversation import Conversation
+
+
+def migrate(talk: "Conversation") -> None:
+    """Take dialogues to the newest version of their campaign, where it asks for that."""
+    for strand, journey, one in talk.open():
+        newest = talk.catalogue.newest.get(one.campaign)
+        found = migrated(one, newest, talk.now) if newest else None
+        if found is None or newest is None:
+            continue
+        state, step = found
+        talk.put(strand, journey, state)
+        if step is not None:
+            instance = Instance(journey, strand, state)
+            talk.carry(instance, go_on(newest, instance, step, talk.now, talk.view, talk.now))
 
 
 def migrated(one: Dialogue, new: Campaign, now: int) -> tuple[Dialogue, str | None] | None:

@@ -6,12 +6,31 @@ follows from what they are, not from when anybody found out, nor from who was me
 
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
+from portrait import entering
+from portrait.advance import Instance, leave
 from portrait.dialogue import Dialogue
 from portrait.enrolment import OCCASION
 
+if TYPE_CHECKING:
+    from portrait.conversation import Conversation
+
 MERGED = "merged"
 """Why it ended."""
+
+
+def unite(talk: "Conversation") -> None:
+    """End what two of the customers that this one was went into for the same occasion."""
+    surplus = doubled(talk.view.dialogues)
+    for placed in talk.open() if surplus else ():
+        strand, journey, one = placed
+        campaign = talk.running(one)
+        if journey in surplus and (campaign is None or one.state == "held"):
+            entering.end_held(talk, placed, MERGED)
+        elif journey in surplus and campaign is not None:
+            instance = Instance(journey, strand, one)
+            talk.carry(instance, leave(campaign, instance, MERGED, talk.view, talk.now))
 
 
 def doubled(dialogues: Mapping[str, Dialogue]) -> frozenset[str]:

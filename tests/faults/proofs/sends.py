@@ -2,11 +2,12 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
+from portrait.strand import CONTACT_STATES, Contact
 from tests.demo.feedback import Delivered, notification
 from tests.faults.account import Mail, Reach
 from tests.faults.ages import DAY_MS, HOUR_MS, MINUTE_MS
@@ -43,6 +44,7 @@ AT_SEA = Weather(
 )  # fmt: skip
 """A storm, in which the mailer fails in each of its ways."""
 
+BEFORE_CLICKED = CONTACT_STATES[: CONTACT_STATES.index("clicked")]
 CLICKS, BOUNCES, COMPLAINTS, GOODBYES = 0.25, 0.008, 0.008, 0.03
 
 
@@ -145,6 +147,14 @@ class _Play:
                     {"report": json.dumps(told)})  # fmt: skip
         self.world.clients.plan([said])
 
+    def _clicks(self, known: Mapping[str, Contact]) -> Iterator[str]:
+        """Yield clicks that were heard of and came to nothing; each is judged, and told again."""
+        for one in self.world.clients.heard:
+            contact = known.get(one.said.id.removeprefix("Click-"))
+            is_click = one.said.source == "ses" and one.said.name == "Click"
+            if is_click and contact and contact.campaign and contact.state in BEFORE_CLICKED:
+                yield f"a click in {contact.id} is not known of: it is {contact.state}"
+
     def _quiet(self, *, again: Sequence[QueuePoller] = (), over: bool = False) -> list[str]:
         """Let all come to rest, bring all that a function ever had back, twice, and judge."""
         world = self.world
@@ -186,6 +196,7 @@ class _Play:
         asked = [json.loads(body) for body in world.messages.handed]
         yield from self.letters.problems(world.account.mails, known, dossiers)
         yield from self.dropped.problems(self.halves)
+        yield from self._clicks(known)
         talks = Talks(
             ledger, self.people, portraits, dossiers, {one["id"] for one in asked},
             {name for _, name in world.account.schedules}, world.now,

@@ -37,9 +37,9 @@ def what_may_have_left_is_sent_again(stack: ExitStack) -> None:
 
 @mutant("dialogues")
 def a_claim_is_believed_for_ever(stack: ExitStack) -> None:
-    from portrait import dispatch
+    from portrait import attempt
 
-    swap(stack, dispatch, "LEASE_MS", 10**15)
+    swap(stack, attempt, "LEASE_MS", 10**15)
 
 
 # --- The discipline of contact ---
@@ -131,31 +131,31 @@ def what_expired_is_sent(stack: ExitStack) -> None:
 
 @mutant("dialogues")
 def a_message_that_is_put_off_is_dropped(stack: ExitStack) -> None:
-    from portrait import dispatch
+    from portrait import attempt
 
     def wait(self: Any, portrait: Any, view: Any, verdict: Any, asked_at: int, now: int) -> None:
-        self.fate = dispatch.Fate("waiting", verdict.reason)
+        self.fate = attempt.Fate("waiting", verdict.reason)
 
-    swap(stack, dispatch._Attempt, "_wait", wait)
+    swap(stack, attempt.Attempt, "_wait", wait)
 
 
 @mutant("dialogues")
 def a_message_that_waited_has_another_id(stack: ExitStack) -> None:
-    from portrait.conversation import Conversation
+    from portrait import waiting_room
 
-    def say(inner: Any, self: Any, *given: Any) -> None:
-        inner(self, *given)
-        said = self.effects[-1]
-        self.effects[-1] = msgspec.structs.replace(said, message=f"{said.message[:-2]}00")
+    def say(inner: Any, talk: Any, *given: Any) -> None:
+        inner(talk, *given)
+        said = talk.effects[-1]
+        talk.effects[-1] = msgspec.structs.replace(said, message=f"{said.message[:-2]}00")
 
-    wrap(stack, Conversation, "_say_again", say)
+    wrap(stack, waiting_room, "_say_again", say)
 
 
 @mutant("dialogues")
 def a_message_that_waits_is_never_released(stack: ExitStack) -> None:
-    from portrait.conversation import Conversation
+    from portrait import waiting_room
 
-    swap(stack, Conversation, "_release", lambda self: None)
+    swap(stack, waiting_room, "release", lambda talk: None)
 
 
 @mutant("dialogues")
@@ -167,9 +167,9 @@ def what_waits_is_not_on_the_agenda(stack: ExitStack) -> None:
 
 @mutant("dialogues")
 def what_was_for_the_erased_goes(stack: ExitStack) -> None:
-    from portrait import dispatch
+    from portrait import attempt
 
-    swap(stack, dispatch, "is_gone", lambda record, message: record is None)
+    swap(stack, attempt, "is_gone", lambda record, message: record is None)
 
 
 # --- Dialogues ---
@@ -312,13 +312,27 @@ def what_the_queue_does_not_take_is_lost(stack: ExitStack) -> None:
     from portrait.faults import Unavailable
     from portrait.store import queues
 
-    def send(inner: Any, url: str, bodies: Any) -> None:
+    def send(inner: Any, url: str, bodies: Any, **how: Any) -> None:
         try:
-            inner(url, bodies)
+            inner(url, bodies, **how)
         except Unavailable:
             return
 
     wrap(stack, queues, "send", send)
+
+
+@mutant("dialogues")
+def a_link_that_was_followed_is_not_told_again(stack: ExitStack) -> None:
+    from portrait import reaction
+
+    swap(stack, reaction, "told_again", lambda happening: None)
+
+
+@mutant("dialogues")
+def whoever_follows_a_link_is_a_machine(stack: ExitStack) -> None:
+    from portrait import judgement
+
+    swap(stack, judgement, "in_burst", lambda one, clicks: True)
 
 
 @mutant("dialogues")

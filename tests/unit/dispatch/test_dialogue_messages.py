@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from portrait import contact_policy, dispatch
+from portrait import attempt, contact_policy
 from portrait.compiled import Policy
 from portrait.contact_policy import Wait
 from portrait.dialogue import Dialogue
@@ -128,7 +128,7 @@ def test_a_message_that_may_not_go_yet_is_kept_in_the_portrait_and_told_of_once(
     def judging(*args: Any, **fields: Any) -> Any:
         return verdicts.pop(0) if verdicts else judge(*args, **fields)
 
-    monkeypatch.setattr(dispatch.contact_policy, "judge", judging)
+    monkeypatch.setattr(attempt.contact_policy, "judge", judging)
 
     assert send_message(message, world.desk) == Fate("waiting", "cap")
     assert send_message(message, world.desk) == Fate("waiting", "cap")
@@ -149,7 +149,7 @@ def test_a_message_that_waited_and_is_held_in_the_end_waits_no_more(monkeypatch,
     message = asked("j", "hello")
     with monkeypatch.context() as patch:
         patch.setattr(
-            dispatch.contact_policy, "judge", lambda *_, **__: Wait(NOW + HOUR, "quiet_hours")
+            attempt.contact_policy, "judge", lambda *_, **__: Wait(NOW + HOUR, "quiet_hours")
         )
         send_message(message, world.desk)
     if reason == "expired":

@@ -12,39 +12,30 @@ import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
+from portrait import commands
 from portrait.backfill.run import Backfill, metric_of
 from portrait.catalogue import Catalogue
-from portrait.faults import Conflict, Unavailable
+from portrait.commands import INVALID, carried_out, tell, wait_until_known
 from portrait.learning.document import series_of
 from portrait.metrics import Metric
 
-INVALID, TRY_AGAIN = 1, 3
-"""Exit codes: there is no such trait; AWS did not answer, or portraits kept changing."""
-
 LEARNING = "learning"
-
-LONGEST_INVOCATION_S = 60
-"""No function that folds runs for longer; until then one may not know a trait just published."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code; progress and problems go to standard error."""
     options = _parser().parse_args(arguments)
-    try:
-        return _backfill(options.trait, options.since)
-    except (Conflict, Unavailable) as error:
-        _tell(f"{error}; nothing was counted twice, run the same command again")
-        return TRY_AGAIN
+    return carried_out(
+        partial(_backfill, options.trait, options.since),
+        advice="nothing was counted twice, run the same command again",
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m portrait.backfill",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = commands.parser("portrait.backfill", __doc__)
     parser.add_argument(
         "trait", metavar="TRAIT",
         help="key of a published trait, or `learning` for all that the learning document names",
@@ -64,10 +55,10 @@ def _backfill(key: str, since: date | None) -> int:
     asked = _metrics(catalogue, key)
     if not asked:
         known = [*sorted(catalogue.traits), *([LEARNING] if catalogue.learning else [])]
-        _tell(f"there is no trait {key!r}; expected one of {', '.join(known)}")
+        tell(f"there is no trait {key!r}; expected one of {', '.join(known)}")
         return INVALID
     kind, name = ("trait", key) if key in catalogue.traits else (LEARNING, "default")
-    _wait(definitions.published_at(kind, name))
+    wait_until_known(definitions.published_at(kind, name), "trait")
     archive = _Archive(archive_reading, since.isoformat() if since else "")
     for named, metric in asked.items():
         run = Backfill(
@@ -78,7 +69,7 @@ def _backfill(key: str, since: date | None) -> int:
             archive=archive,
             catalogue=lambda: definitions.catalogue(_now()),
             now=_now,
-            tell=_tell,
+            tell=tell,
             pause=lambda attempt: time.sleep(random.uniform(0, 0.05 * 2 ** min(attempt, 6))),
         )
         outcomes = run.run()
@@ -112,23 +103,8 @@ class _Archive:
         return rows
 
 
-def _wait(published_at: int) -> None:
-    """Wait until every function knows what was published."""
-    from portrait.settings import get_settings
-
-    known_from = get_settings().definitions_max_age_seconds + LONGEST_INVOCATION_S
-    rest = published_at / 1000 + known_from - time.time()
-    if rest > 0:
-        _tell(f"waiting {rest:.0f} s until every function knows the trait")
-        time.sleep(rest)
-
-
 def _now() -> int:
     return time.time_ns() // 1_000_000
-
-
-def _tell(said: str) -> None:
-    print(said, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

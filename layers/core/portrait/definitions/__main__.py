@@ -6,35 +6,23 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from portrait import rendering
+from portrait.commands import carried_out
 from portrait.definitions.checking import check
-from portrait.definitions.problems import DefinitionError
 from portrait.definitions.publishing import WriteKeys, plan, publish
 from portrait.definitions.reading import STARTERS, read_folder
 from portrait.definitions.schema import write_schemas
-from portrait.faults import Conflict, Unavailable
 
-INVALID, TRY_AGAIN = 1, 3
-"""Exit codes: the documents are wrong; AWS did not answer, or somebody else was faster."""
+ADVICE = "try again, and if that does not help check --table and the AWS settings"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)
-    try:
-        options.command(options)
-    except DefinitionError as error:
-        print(*error.problems, sep="\n", file=sys.stderr)
-        return INVALID
-    except Conflict as error:
-        print(f"{error}; run the same command again", file=sys.stderr)
-        return TRY_AGAIN
-    except Unavailable as error:
-        print(f"{error}; check --table and the AWS settings, or try again", file=sys.stderr)
-        return TRY_AGAIN
-    return 0
+    return carried_out(partial(options.command, options), advice=ADVICE)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -74,17 +62,19 @@ def _assignment(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _check(options: argparse.Namespace) -> None:
+def _check(options: argparse.Namespace) -> int:
     drafts = read_folder(options.folder, dict(options.set))
     check(drafts, rendering.check)
     print(f"{len(drafts)} documents, all fit")
+    return 0
 
 
-def _schema(options: argparse.Namespace) -> None:
+def _schema(options: argparse.Namespace) -> int:
     print(*write_schemas(options.out), sep="\n")
+    return 0
 
 
-def _publish(options: argparse.Namespace) -> None:
+def _publish(options: argparse.Namespace) -> int:
     from portrait.store import definitions as store  # an AWS session, which nothing else here needs
 
     store.use_table(options.table)
@@ -101,6 +91,7 @@ def _publish(options: argparse.Namespace) -> None:
             print(f"{'':<9} write key, shown only this once: {keys.made[key]}")
     counts = Counter(change.status for change in changes)
     print(", ".join(f"{count} {status}" for status, count in counts.items()), f"in {options.table}")
+    return 0
 
 
 if __name__ == "__main__":

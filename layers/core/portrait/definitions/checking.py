@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from portrait.campaigns import placed_trees
-from portrait.catalogue import find_circle
 from portrait.computed_traits import ComputedTrait
 from portrait.definitions.documents import KINDS, canonical
 from portrait.definitions.lines import located
@@ -14,6 +13,7 @@ from portrait.definitions.soundness import faults_of
 from portrait.learning.document import OUTPUTS, learning_metrics
 from portrait.metrics import Metric
 from portrait.requirements import nodes, referenced_segments, required_metrics
+from portrait.shelves import find_circle
 from portrait.steps import placed_steps
 
 PartCheck = Callable[[Mapping[str, Any]], Sequence[str]]

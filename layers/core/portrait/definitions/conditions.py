@@ -1,67 +1,23 @@
 """The condition tree as documents carry it; `portrait.conditions` compiles its canonical form."""
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
-from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
 
+from portrait.definitions.event_filters import EventFilter, PropertyTest
 from portrait.definitions.fields import (
     Duration,
     EventName,
-    Flag,
     Key,
     Line,
-    Number,
     PositiveNumber,
     PropertyPath,
-    Scalar,
     Whole,
     Window,
 )
+from portrait.definitions.operators import Asking, Comparing, Ordering
 from portrait.definitions.parts import Choice, Part
-
-
-class _Asking(Part):
-    """A part with operators, of which at least one must be given."""
-
-    operators: ClassVar[tuple[str, ...]]
-
-    @model_validator(mode="after")
-    def _asks_something(self) -> Self:
-        if not self.model_fields_set.intersection((*self.operators, "in_")):
-            raise PydanticCustomError(
-                "operator", "expected one of {names}", {"names": ", ".join(self.operators)}
-            )
-        return self
-
-
-class _Ordering(_Asking):
-    operators: ClassVar[tuple[str, ...]] = ("at_least", "at_most", "above", "below")
-
-    at_least: Number = None
-    """Holds from this number up."""
-    at_most: Number = None
-    """Holds up to this number."""
-    above: Number = None
-    """Holds above this number."""
-    below: Number = None
-    """Holds below this number."""
-
-
-class _Comparing(_Ordering):
-    operators = ("equals", "not_equals", "in", "contains", "exists", *_Ordering.operators)
-
-    equals: Scalar = None
-    """Holds for this very value; 1 and 1.0 are the same, 1 and true and "1" are not."""
-    not_equals: Scalar = None
-    """Holds for any other value, and where there is none."""
-    in_: Annotated[tuple[Scalar, ...] | None, Field(alias="in", min_length=1)] = None
-    """Holds for any of these values."""
-    contains: Scalar = None
-    """Holds for a list with this value in it, and for a text with this text in it."""
-    exists: Flag | None = None
-    """true holds where there is a value, false where there is none."""
 
 
 class All(Part):
@@ -85,58 +41,14 @@ class Not(Part):
     """The condition."""
 
 
-class TraitTest(_Comparing):
+class TraitTest(Comparing):
     """Compare a trait of the customer, sent or computed. A missing one fails most comparisons."""
 
     trait: Line
     """Name of the trait."""
 
 
-class PropertyTest(_Comparing):
-    """Compare a property of the event that just happened (of identify: a trait)."""
-
-    property: PropertyPath
-    """Dotted path to the property, for example `revenue` or `address.city`; through a list, such as
-    `products.sku`, it holds where any of the elements does."""
-
-
-class AllPass(Part):
-    """Every one of the filters passes."""
-
-    all: Annotated[tuple["EventFilter", ...], Field(min_length=1)]
-    """The filters."""
-
-
-class AnyPasses(Part):
-    """At least one of the filters passes."""
-
-    any: Annotated[tuple["EventFilter", ...], Field(min_length=1)]
-    """The filters."""
-
-
-class NotPassing(Part):
-    """The filter does not pass."""
-
-    not_: Annotated["EventFilter", Field(alias="not")]
-    """The filter."""
-
-
-_filter = Choice("filter", ("all", "any", "not", "property"))
-
-EventFilter = TypeAliasType(
-    "EventFilter",
-    Annotated[
-        Annotated[AllPass, Tag("<all>")]
-        | Annotated[AnyPasses, Tag("<any>")]
-        | Annotated[NotPassing, Tag("<not>")]
-        | Annotated[PropertyTest, Tag("<property>")],
-        Discriminator(_filter.tag),
-        BeforeValidator(_filter.recognise),
-    ],
-)
-
-
-class EventTest(_Ordering):
+class EventTest(Ordering):
     """Compare how often an event happened, or what its property sums to, within a window."""
 
     event: EventName
@@ -202,7 +114,7 @@ class SegmentTest(Part):
     """Key of the segment."""
 
 
-class ScoreTest(_Ordering):
+class ScoreTest(Ordering):
     """Compare a score that a model gave the customer; without a score it does not hold."""
 
     score: Key
@@ -227,7 +139,7 @@ class ConsentTest(Part):
     """What is asked about."""
 
 
-class DateTest(_Asking):
+class DateTest(Asking):
     """Compare a trait that holds a date with now; given both operators, it holds from the one to
     the other."""
 
@@ -270,9 +182,6 @@ Condition = TypeAliasType(
     ],
 )
 
-AllPass.model_rebuild()
-AnyPasses.model_rebuild()
-NotPassing.model_rebuild()
 EventTest.model_rebuild()
 OverdueTest.model_rebuild()
 FallingTest.model_rebuild()

@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from portrait.definitions.conditions import Condition, EventFilter
+from portrait.definitions.conditions import Condition
+from portrait.definitions.event_filters import EventFilter
 from portrait.definitions.fields import Clock, Duration, EventName, Key, Line, Offset
 from portrait.definitions.parts import Choice, Part
 from portrait.definitions.schedule import Schedule

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from portrait.definitions.conditions import EventFilter
+from portrait.definitions.event_filters import EventFilter
 from portrait.definitions.fields import Duration, EventName, Key, PropertyPath
 from portrait.definitions.parts import Part
 from portrait.durations import canonical, milliseconds

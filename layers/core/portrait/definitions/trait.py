@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from portrait.books import MAX_BOOK
-from portrait.definitions.conditions import EventFilter
+from portrait.definitions.event_filters import EventFilter
 from portrait.definitions.fields import (
     EventName,
     Flag,

@@ -8,11 +8,11 @@ import argparse
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
-from portrait.definitions.documents import canonical
-from portrait.definitions.problems import DefinitionError
-from portrait.definitions.reading import read_folder
+from portrait import commands
+from portrait.commands import carried_out, only_document, tell
 from portrait.faults import Unavailable
 from portrait.identity_dry_run import compare, unseen
 from portrait.identity_dry_run.archived import Evidence
@@ -20,33 +20,18 @@ from portrait.identity_dry_run.report import report
 from portrait.identity_rules import IdentityRules
 from portrait.settings import get_settings
 
-INVALID, TRY_AGAIN = 1, 3
-"""Exit codes: the document is wrong; AWS did not answer."""
-
+ADVICE = "check DEFINITIONS_TABLE, DATA_BUCKET and the AWS settings, or try again"
 OBJECTS = 500
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code; progress and problems go to standard error."""
     options = _parser().parse_args(arguments)
-    try:
-        new = _rules(options.rules)
-        _run(new, options.since, options.until)
-    except DefinitionError as error:
-        _tell("\n".join(error.problems))
-        return INVALID
-    except Unavailable as error:
-        _tell(f"{error}; check DEFINITIONS_TABLE, DATA_BUCKET and the AWS settings, or try again")
-        return TRY_AGAIN
-    return 0
+    return carried_out(partial(_run, options), advice=ADVICE)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m portrait.identity_dry_run",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = commands.parser("portrait.identity_dry_run", __doc__)
     parser.add_argument("rules", type=Path, metavar="NEW_RULES.yaml", help="the rules to try")
     for flag, name, side in (("--from", "since", "from"), ("--to", "until", "until the end of")):
         parser.add_argument(
@@ -56,31 +41,27 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _rules(path: Path) -> IdentityRules:
-    documents = [canonical(draft.definition) for draft in read_folder(path)]
-    found = [document for document in documents if document["kind"] == "identity"]
-    if len(found) != 1:
-        raise DefinitionError([f"{path}: expected one document of kind identity"])
-    return IdentityRules.from_document(found[0])
-
-
-def _run(new: IdentityRules, since: date | None, until: date | None) -> None:
+def _run(options: argparse.Namespace) -> int:
     from portrait.store import archive_reading, definitions  # an AWS session
 
+    new = IdentityRules.from_document(only_document(options.rules, "identity"))
     if not get_settings().data_bucket:
         raise Unavailable("DATA_BUCKET is not set")
     stored = definitions.load_all(consistent=True)
     published = next((document for document in stored if document["kind"] == "identity"), {})
     present = IdentityRules.from_document(published)
     for name in unseen(present, new):
-        _tell(f"{name} differs: what that does cannot be seen in the archive")
+        tell(f"{name} differs: what that does cannot be seen in the archive")
     evidence = Evidence()
-    for number, name in enumerate(_until(archive_reading.names(_day(since)), until), 1):
+    for number, name in enumerate(
+        _until(archive_reading.names(_day(options.since)), options.until), 1
+    ):
         for row in archive_reading.rows(name):
             evidence.take(row)
         if number % OBJECTS == 0:
-            _tell(f"{number:,} objects read, {evidence.events:,} events")
+            tell(f"{number:,} objects read, {evidence.events:,} events")
     print(*report(evidence, compare(evidence.ids, present, new)), sep="\n")
+    return 0
 
 
 def _day(day: date | None) -> str:
@@ -94,10 +75,6 @@ def _until(names: Iterable[str], last: date | None) -> Iterable[str]:
         if end is not None and name >= end:
             return
         yield name
-
-
-def _tell(said: str) -> None:
-    print(said, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Cards: what is told of a model, to programs (`card.json`) and to people (`card.html`)."""
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
@@ -15,7 +15,7 @@ from models.drift import latest, reference
 from models.gates import gates_of
 from models.scoring import load_vectorised
 from models.tables import Floats, Table
-from models.trained import Holdout, Trained
+from models.trained import Challenger, Holdout, Trained
 from models.trial import Champion, Refusal
 from models.volume_gates import past
 
@@ -50,6 +50,28 @@ def card(
         revision: of the source, as git names it.
     """
     told = {
+        **about(
+            trained, gates_of(trained.name), version=version, refusals=refusals,
+            champion=champion, trained_at=trained_at, revision=revision,
+        ),
+        "customers": len(np.unique(table.customers)),
+        "features": list(trained.features),
+        "calibration": [list(row) for row in trained.calibration],
+        "importance": dict(sorted(trained.importance.items(), key=lambda one: -one[1])),
+        "gain": gain(trained.holdout),
+        "scores": _scores(trained, table),
+        **trained.extra,
+        "reference": reference(trained, table) | {"past": past(purchases, today)},
+    }  # fmt: skip
+    return finite(told)
+
+
+def about(
+    trained: Challenger, gates: Iterable[Callable[..., Any]], *, version: str,
+    refusals: Sequence[Refusal], champion: Champion | None, trained_at: str, revision: str,
+) -> dict[str, Any]:  # fmt: skip
+    """Return what the card of any model tells, whatever it learned from."""
+    return {
         "format": 1,
         "name": trained.name,
         "version": version,
@@ -61,22 +83,14 @@ def card(
         "outputs": list(trained.outputs),
         "window": _window(trained),
         "rows": trained.rows,
-        "customers": len(np.unique(table.customers)),
-        "features": list(trained.features),
         "metrics": {name: figure._asdict() for name, figure in trained.metrics.items()},
         "candidates": {name: dict(one) for name, one in trained.candidates.items()},
-        "calibration": [list(row) for row in trained.calibration],
-        "importance": dict(sorted(trained.importance.items(), key=lambda one: -one[1])),
-        "gain": gain(trained.holdout),
-        "scores": _scores(trained, table),
-        "gates": _gates(trained, refusals),
+        "gates": _gates(gates, refusals),
         "seed": trained.seed,
         "libraries": _libraries(),
         "revision": revision,
         "history": _history(champion),
-        "reference": reference(trained, table) | {"past": past(purchases, today)},
     }
-    return dict(_finite(told))
 
 
 def page(card: Mapping[str, Any]) -> str:
@@ -84,7 +98,7 @@ def page(card: Mapping[str, Any]) -> str:
     return written(card)
 
 
-def _window(trained: Trained) -> dict[str, Any]:
+def _window(trained: Challenger) -> dict[str, Any]:
     cuts = [(EPOCH + timedelta(days=cut)).isoformat() for cut in trained.cuts]
     ends = EPOCH + timedelta(days=max(trained.cuts, default=0) + trained.horizon)
     return {"cut_offs": cuts, "closed": ends.isoformat()}
@@ -94,8 +108,9 @@ def gain(holdout: Holdout | None) -> list[tuple[float, float]]:
     """Return the share of the outcome that the first so many of all customers have, from 0 to 1.
 
     Customers are put in order by the last of the outputs that the holdout has: of value, spend.
+    Nothing of responses: who has the highest uplift is not who acts the most.
     """
-    if holdout is None or not len(holdout.table):
+    if holdout is None or not len(holdout.table) or holdout.table.contacted is not None:
         return []
     size = len(holdout.table)
     outcomes = holdout.table.outcomes.reshape(size, -1)[:, -1]
@@ -121,7 +136,9 @@ def _scores(trained: Trained, table: Table) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _gates(trained: Trained, refusals: Sequence[Refusal]) -> list[dict[str, Any]]:
+def _gates(
+    gates: Iterable[Callable[..., Any]], refusals: Sequence[Refusal]
+) -> list[dict[str, Any]]:
     """Return every gate, what it asks for, and what was said at it."""
     said: dict[str, list[dict[str, Any]]] = {}
     for refusal in refusals:
@@ -133,7 +150,7 @@ def _gates(trained: Trained, refusals: Sequence[Refusal]) -> list[dict[str, Any]
             "passed": gate.__name__ not in said,
             "refusals": said.get(gate.__name__, []),
         }
-        for gate in gates_of(trained.name)
+        for gate in gates
     ]
 
 
@@ -161,8 +178,12 @@ def _libraries() -> dict[str, str]:
     return found
 
 
+def finite(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a card with null for what is no number: JSON knows neither NaN nor infinity."""
+    return dict(_finite(told))
+
+
 def _finite(value: Any) -> Any:
-    """Return it with null for what is no number: JSON knows neither NaN nor infinity."""
     if isinstance(value, float):
         return value if isfinite(value) else None
     if isinstance(value, Mapping):

@@ -1,17 +1,23 @@
 """The page of a card: one file for people, with its plots and styles in itself."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from html import escape
-from typing import Any
 
 from models import plots
 from models.churn import card as churn
+from models.page_parts import figure, number, table
+from models.response import card as response
+from models.row_figures import headline, row_figures
+from models.taste import card as taste
 from models.value import card as value
-from models.words import Words
+from models.words import Card, Words
 
-WORDS: Mapping[str, Words] = {"churn": churn.WORDS, "value": value.WORDS}
-MOST_BARS = 12
-Card = Mapping[str, Any]
+WORDS: Mapping[str, Words] = {
+    "churn": churn.WORDS,
+    "value": value.WORDS,
+    "taste": taste.WORDS,
+    "response": response.WORDS,
+}
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """Nothing is fetched, nothing runs, whatever got into a card."""
@@ -53,8 +59,8 @@ def written(card: Card) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><main>"
         + _header(card, words)
-        + f'<div class="plots">{"".join(_plots(card, words))}</div>'
-        + _gates(card) + _metrics(card, words) + _facts(card)
+        + f'<div class="plots">{"".join(_figures(card, words))}</div>'
+        + _gates(card) + _metrics(card, words) + _facts(card, words)
         + "</main></body></html>\n"
     )  # fmt: skip
 
@@ -62,25 +68,6 @@ def written(card: Card) -> str:
 def plain(name: str) -> Words:
     """Return words for a model that has none of its own."""
     return Words(name.capitalize(), "", "", "of the outcome", "score", "", {}, lambda each: each)
-
-
-def headline(card: Card, words: Words) -> str:
-    """Return what the model is worth, in one sentence."""
-    tenth = next((share for at, share in card["gain"] if at >= 0.1 - 1e-9), None)
-    if tenth is None:
-        return str(card["reason"])
-    if not words.happens:
-        return (
-            f"The tenth of customers that it expects most of had {tenth:.0%} {words.total} in the "
-            "window that it was tested on."
-        )
-    said, seen, _ = max(card["calibration"], key=lambda row: row[0])
-    everybody = sum(row[1] * row[2] for row in card["calibration"])
-    rate = everybody / max(1, sum(row[2] for row in card["calibration"]))
-    return (
-        f"Of the tenth of customers that it is surest of, {seen:.0%} {words.happens} in the window "
-        f"that it was tested on; it had said {said:.0%}. Of all customers {rate:.0%} did."
-    )
 
 
 def _header(card: Card, words: Words) -> str:
@@ -92,62 +79,40 @@ def _header(card: Card, words: Words) -> str:
         card["version"], when, f"{card['customers']:,} customers",
         f"outcomes known until {card['window']['closed']}",
     ]  # fmt: skip
+    head = words.head(card) if words.head else headline(card, words)
     return (
         f"<header><h1>{escape(words.title)}</h1>"
         f"<p>{escape(words.what.format(horizon=card['horizon']))}</p>"
         f'<p><span class="verdict {kind}">{verdict}</span></p>'
         f'<p class="soft">{escape(" · ".join(each for each in facts if each))}</p>'
-        f'<p class="head">{escape(headline(card, words))}</p></header>'
+        f'<p class="head">{escape(head)}</p></header>'
     )
 
 
-def _plots(card: Card, words: Words) -> Iterable[str]:
-    if card["gain"]:
-        caption = f"All customers in order of their score: the share {words.total} that the first "
-        caption += "so many hold. The dashed line is chance."
-        drawn = plots.gain(card["gain"], x_name="customers, highest score first", y_name="share")
-        steps = [(f"{at:.0%}", f"{share:.1%}") for at, share in card["gain"][::2]]
-        yield _figure("Gain", drawn, caption, ("customers", "share"), steps)
-    if card["calibration"]:
-        caption = "Each point is a tenth of the customers. On the dashed line, what was said came "
-        caption += "true exactly."
-        points = [(row[0], row[1], row[2]) for row in card["calibration"]]
-        drawn = plots.calibration(points, x_name=f"said: {words.score}", y_name="came true")
-        tenths = [(_number(said), _number(seen), f"{n:,}") for said, seen, n in points]
-        yield _figure("Calibration", drawn, caption, ("said", "came true", "customers"), tenths)
-    important = [(words.feature(name), more) for name, more in card["importance"].items()]
-    important = [one for one in important[:MOST_BARS] if one[1] > 0]
-    if important:
-        caption = "How much more the model errs when a feature is shuffled among the customers."
-        rows = [(name, _number(more)) for name, more in important]
-        yield _figure("Importance", plots.bars(important), caption, ("feature", "loss"), rows)
-    if card["scores"]:
-        spread = card["scores"]
-        edges, shares = spread["edges"], spread["shares"]
-        drawn = plots.histogram(edges, shares, x_name=words.score, y_name="share of customers")
-        caption = f"Of the customers of today; in the mean {_number(spread['mean'])}."
-        rows = [
-            (f"{_number(edges[n])} to {_number(edges[n + 1])}", f"{share:.1%}")
-            for n, share in enumerate(shares)
-        ]
-        yield _figure("Scores", drawn, caption, ("score", "customers"), rows)
+def _figures(card: Card, words: Words) -> Iterable[str]:
+    yield from words.figures(card) if words.figures else row_figures(card, words)
     yield from _history(card, words)
 
 
 def _history(card: Card, words: Words) -> Iterable[str]:
     own = {"version": card["version"], "metrics": card["metrics"], "trained_at": card["trained_at"]}
     told = [
-        (str(one["trained_at"] or one["version"]), figure["value"], figure["low"], figure["high"])
+        (
+            str(one["trained_at"] or one["version"]),
+            measured["value"],
+            measured["low"],
+            measured["high"],
+        )
         for one in [*card["history"], own]
-        if None not in (figure := one["metrics"].get(words.figure) or {"value": None}).values()
+        if None not in (measured := one["metrics"].get(words.figure) or {"value": None}).values()
     ]
     if told:
         name = words.metrics.get(words.figure, words.figure).partition(":")[0]
         last = "this refused challenger" if card["verdict"] == "refused" else "this model"
         caption = f"{name} of each champion on its own day, with 95 % intervals; last, {last}."
-        rows = [(name, *map(_number, figures)) for name, *figures in told]
+        rows = [(name, *map(number, figures)) for name, *figures in told]
         drawn = plots.history(told, y_name=name)
-        yield _figure("Champions", drawn, caption, ("trained", "value", "low", "high"), rows)
+        yield figure("Champions", drawn, caption, ("trained", "value", "low", "high"), rows)
 
 
 def _gates(card: Card) -> str:
@@ -158,7 +123,7 @@ def _gates(card: Card) -> str:
             passed = '<strong class="bad">refused</strong>'
         said = "".join(
             f"<br>{escape(one['sentence'])} "
-            f'<span class="soft">({_number(one["measured"])}; limit {_number(one["limit"])})</span>'
+            f'<span class="soft">({number(one["measured"])}; limit {number(one["limit"])})</span>'
             for one in gate["refusals"]
         )
         name, asks = escape(gate["gate"].replace("_", " ")), escape(gate["asks"])
@@ -168,53 +133,30 @@ def _gates(card: Card) -> str:
 
 def _metrics(card: Card, words: Words) -> str:
     rows = [
-        (words.metrics.get(name, name), _number(one["value"]),
-         f"{_number(one['low'])} to {_number(one['high'])}")
+        (words.metrics.get(name, name), number(one["value"]),
+         f"{number(one['low'])} to {number(one['high'])}")
         for name, one in card["metrics"].items()
     ]  # fmt: skip
     candidates = [
-        (name, ", ".join(f"{what.replace('_', ' ')} {_number(v)}" for what, v in one.items()))
+        (name, ", ".join(f"{what.replace('_', ' ')} {number(v)}" for what, v in one.items()))
         for name, one in card["candidates"].items()
     ]
     parts = [f"<section><h2>Figures</h2><p>{escape(card['reason'])}</p>"]
     if rows:
-        parts.append(_table(("", "value", "95 % interval"), rows))
+        parts.append(table(("", "value", "95 % interval"), rows))
     if candidates:
-        parts.append(f"<h2>Candidates</h2>{_table(('', 'on the same customers'), candidates)}")
+        parts.append(f"<h2>Candidates</h2>{table(('', 'on the same customers'), candidates)}")
     return "".join(parts) + "</section>"
 
 
-def _facts(card: Card) -> str:
+def _facts(card: Card, words: Words) -> str:
     libraries = ", ".join(f"{name} {number}" for name, number in card["libraries"].items())
     facts = [
         ("Cut-offs", ", ".join(card["window"]["cut_offs"])),
-        ("Rows", f"{card['rows']:,} of {card['customers']:,} customers"),
-        ("Features", ", ".join(card["features"])),
+        (words.rows.capitalize(), f"{card['rows']:,} of {card['customers']:,} customers"),
+        *([("Features", ", ".join(card["features"]))] if "features" in card else ()),
         ("Won", card["winner"]), ("Seed", str(card["seed"])), ("Libraries", libraries),
         ("Revision", card["revision"] or "unknown"),
     ]  # fmt: skip
     lines = (f"<tr><th>{name}</th><td>{escape(fact)}</td></tr>" for name, fact in facts)
     return f"<section><h2>Made of</h2><table><tbody>{''.join(lines)}</tbody></table></section>"
-
-
-def _figure(
-    title: str, drawn: str, caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]
-) -> str:
-    return (
-        f"<figure><h2>{title}</h2><figcaption>{escape(caption)}</figcaption>{drawn}"
-        f"<details><summary>{title} as numbers</summary>{_table(head, rows)}</details></figure>"
-    )
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    names = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
-    lines = "".join(
-        "<tr>" + "".join(f"<td>{escape(str(each))}</td>" for each in row) + "</tr>" for row in rows
-    )
-    return f"<table><thead><tr>{names}</tr></thead><tbody>{lines}</tbody></table>"
-
-
-def _number(value: float | None) -> str:
-    if value is None:
-        return "unknown"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

@@ -1,6 +1,6 @@
 """Drift: how far rows have come from those that a champion was trained on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -47,11 +47,16 @@ def psi(reference: Profile, values: Floats, *, customers: int, before: int) -> f
 
     Source: Siddiqi 2006, Credit Risk Scorecards; Yurdakul 2018 for its distribution.
     """
-    edges = np.asarray(reference["edges"], dtype=np.float64)
-    counts = _counts(values, edges)
-    old = _smooth(np.asarray(reference["shares"], dtype=np.float64) * before)
+    counts = _counts(values, np.asarray(reference["edges"], dtype=np.float64))
+    return moved(reference["shares"], counts, customers=customers, before=before)
+
+
+def moved(shares: Sequence[float], counts: Floats, *, customers: int, before: int) -> float:
+    """Return the same of bins that are not of numbers: how they were shared, and counts now."""
+    known = np.asarray(shares, dtype=np.float64)
+    old = _smooth(known * before)
     new = _smooth(counts / max(1.0, counts.sum()) * customers)
-    bins = int(((counts > 0) | (np.asarray(reference["shares"]) > 0)).sum())
+    bins = int(((counts > 0) | (known > 0)).sum())
     noise = (bins - 1) * (1 / max(1, customers) + 1 / max(1, before))
     return float(((new - old) * np.log(new / old)).sum()) - noise
 
@@ -108,6 +113,20 @@ def reference(trained: Trained, table: Table) -> dict[str, Any]:
             name: {**profile(values), "mean": float(values.mean()) if len(values) else 0.0}
             for name, values in scores.items()
         },
+        "arms": arms(table),
+    }
+
+
+def arms(table: Table) -> dict[str, dict[str, float]]:
+    """Return of each arm how many rows it has, and which share of them have the outcome; nothing
+    where there are no arms."""
+    if table.contacted is None:
+        return {}
+    named = {"contacted": table.contacted, "left alone": ~table.contacted}
+    acted = {name: table.outcomes[arm] for name, arm in named.items()}
+    return {
+        name: {"rows": len(each), "rate": float(each.mean()) if len(each) else 0.0}
+        for name, each in acted.items()
     }
 
 

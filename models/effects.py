@@ -44,23 +44,45 @@ class Ranking(NamedTuple):
     auuc: float
 
 
-def ranking(outcomes: Floats, contacted: Bools, uplift: Floats) -> Ranking:
-    """Return how well an uplift ranks, from arms of any size.
+def gains(
+    outcomes: Floats, contacted: Bools, uplift: Floats, weights: Floats | None = None
+) -> tuple[Floats, Floats]:
+    """Return the shares of customers, highest uplift first, and what contacting so many gains.
 
     The gain of a share of the customers is the difference of the means of its two arms, times the
-    share; where ties of the uplift end, so that ties tell nothing.
+    share; where ties of the uplift end, so that ties tell nothing. Arms may be of any size.
 
     Source: Radcliffe 2007, with means in place of sums, as Gutierrez & Gérardy 2017 (4).
     """
     order = np.argsort(-uplift, kind="stable")
-    y, t = outcomes[order], contacted[order].astype(np.float64)
-    treated, control = np.cumsum(t), np.cumsum(1 - t)
+    mass = np.ones(len(order)) if weights is None else weights[order]
+    y, t = outcomes[order], contacted[order] * mass
+    treated, control = np.cumsum(t), np.cumsum(mass - t)
     with np.errstate(invalid="ignore", divide="ignore"):
-        means = np.cumsum(y * t) / treated - np.cumsum(y * (1 - t)) / control
-    share = np.arange(1, len(y) + 1) / len(y)
+        means = np.cumsum(y * t) / treated - np.cumsum(y * (mass - t)) / control
+    share = np.cumsum(mass) / mass.sum()
     gain = np.nan_to_num(means, nan=0.0, posinf=0.0, neginf=0.0) * share
     last = np.append(uplift[order][1:] != uplift[order][:-1], True)
-    x, g = np.append(0.0, share[last]), np.append(0.0, gain[last])
+    return np.append(0.0, share[last]), np.append(0.0, gain[last])
+
+
+def by_tenths(outcomes: Floats, contacted: Bools, uplift: Floats) -> list[Figure]:
+    """Return what contact did to each tenth of the customers, the highest uplift first."""
+    parts = np.array_split(np.argsort(-uplift, kind="stable"), TENTHS)
+    return [
+        difference(outcomes[part][contacted[part]], outcomes[part][~contacted[part]])
+        for part in parts
+    ]
+
+
+TENTHS = 10
+
+
+def ranking(
+    outcomes: Floats, contacted: Bools, uplift: Floats, weights: Floats | None = None
+) -> Ranking:
+    """Return how well an uplift ranks."""
+    x, g = gains(outcomes, contacted, uplift, weights)
     area = float(np.trapezoid(g, x))
     return Ranking(area - float(g[-1]) / 2, area)
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 import numpy as np
 
 from models.churn import gates as churn
+from models.response import gates as response
 from models.scoring import load_vectorised
 from models.tables import Floats, Table
 from models.trained import Trained
@@ -45,7 +46,11 @@ def gates_of(name: str) -> Iterable[Gate]:
     return (golden, *GATES.get(name, ()))
 
 
-GATES: Mapping[str, tuple[Gate, ...]] = {"churn": churn.GATES, "value": value.GATES}
+GATES: Mapping[str, tuple[Gate, ...]] = {
+    "churn": churn.GATES,
+    "value": value.GATES,
+    "response": response.GATES,
+}
 
 
 def golden(trial: RowTrial) -> Iterator[Refusal]:

@@ -12,6 +12,8 @@ WIDTH, HEIGHT = 480.0, 300.0
 LEFT, RIGHT, TOP, BOTTOM = 56.0, 22.0, 14.0, 44.0
 
 Point = tuple[float, float]
+Interval = tuple[str, float, float, float]
+"""A name, a figure, and the ends of its interval."""
 
 
 class Frame(NamedTuple):
@@ -77,7 +79,7 @@ def histogram(edges: Sequence[float], shares: Sequence[float], *, x_name: str, y
     return _svg("Scores", f"Scores from {_number(low)} to {_number(high)}.", _axes(frame) + marks)
 
 
-def bars(named: Sequence[tuple[str, float]]) -> str:
+def bars(named: Sequence[tuple[str, float]], title: str = "Importance") -> str:
     """Return one bar a name, the longest the most; names in the page's own words."""
     high = max([value for _, value in named] + [1e-12])
     height, start = 26.0 * len(named) + 8, 216.0
@@ -94,11 +96,27 @@ def bars(named: Sequence[tuple[str, float]]) -> str:
             f"{_number(value)}</text>"
         )
     about = "; ".join(f"{name} {_number(value)}" for name, value in named)
-    return _svg("Importance", about, marks, height)
+    return _svg(title, about, marks, height)
 
 
-def history(points: Sequence[tuple[str, float, float, float]], *, y_name: str) -> str:
+def curve(points: Sequence[Point], *, title: str, x_name: str, y_name: str) -> str:
+    """Return what is gained by so many, beside a straight line to what all of them gain."""
+    gains = [y for _, y in points]
+    low, high = min(0.0, *gains), max(1e-9, *gains)
+    frame = Frame((0, 1), (low * 1.08, high * 1.08), x_name, y_name, True)
+    marks = _line(frame, [points[0], points[-1]], "even") + _line(frame, points, "line")
+    about = f"All gain {_number(gains[-1])}; the most is {_number(high)}."
+    return _svg(title, about, _axes(frame) + marks)
+
+
+def history(points: Sequence[Interval], *, y_name: str) -> str:
     """Return a figure of each champion with its interval, the oldest first."""
+    about = f"{len(points)} champions; the latest {_number(points[-1][1])}."
+    return intervals(points, title="Champions", about=about, y_name=y_name)
+
+
+def intervals(points: Sequence[Interval], *, title: str, about: str, y_name: str) -> str:
+    """Return figures with their intervals, side by side."""
     lows, highs = [low for _, _, low, _ in points], [high for *_, high in points]
     spare = max(0.01, (max(highs) - min(lows)) * 0.15)
     last = max(1, len(points) - 1)
@@ -113,8 +131,7 @@ def history(points: Sequence[tuple[str, float, float, float]], *, y_name: str) -
             x, y = frame.at((number, frame.y[0]))
             marks += f'<text class="tick" x="{x:.1f}" y="{y + 18:.1f}" text-anchor="middle">'
             marks += f"{escape(name[:10])}</text>"
-    about = f"{len(points)} champions; the latest {_number(points[-1][1])}."
-    return _svg("Champions", about, _axes(frame, across=False) + marks)
+    return _svg(title, about, _axes(frame, across=False) + marks)
 
 
 def _svg(title: str, about: str, marks: str, height: float = HEIGHT) -> str:

@@ -15,7 +15,7 @@ import sklearn
 
 from models import card
 from models.study import Known, Learned
-from models.trained import Trained
+from models.trained import Challenger
 from models.trial import Refusal
 from portrait.faults import Conflict, Rejected, Unavailable
 from portrait.learning.registry import (
@@ -128,7 +128,7 @@ class Publication:
         raise Unavailable(f"others kept replacing the pointer of {name}")
 
 
-def files_of(trained: Trained, export: bytes, told: Mapping[str, Any]) -> dict[str, bytes]:
+def files_of(trained: Challenger, export: bytes, told: Mapping[str, Any]) -> dict[str, bytes]:
     """Return the files of a version, by their names."""
     artefact = io.BytesIO()
     joblib.dump(trained.estimator, artefact, compress=3)

@@ -1,8 +1,8 @@
 """The use case of the retrain function: a sample of the customers becomes models, or does not."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain, islice
 
 from threadpoolctl import threadpool_limits
@@ -12,6 +12,7 @@ from models.roster import LEARNERS
 from models.study import Company, Known, Study
 from portrait.faults import Unavailable
 from portrait.learning.behaviour import purchase_days
+from portrait.learning.exposures import Lot
 from portrait.learning.learning import Learning
 from portrait.learning.objection import objects
 from portrait.metrics import DAY_MS
@@ -62,6 +63,7 @@ class Retraining:
         publication: what becomes of challengers.
         clock: returns UTC milliseconds.
         seed: of whatever is drawn.
+        lots: how campaigns draw whom they leave alone.
     """
 
     learning: Learning
@@ -69,6 +71,7 @@ class Retraining:
     publication: Publication
     clock: Callable[[], int]
     seed: int = 0
+    lots: Mapping[str, Lot] = field(default_factory=dict)
 
     def run(self, customers: Iterable[Portrait]) -> list[Outcome]:
         """Train, judge and publish each model; return what became of each, refused or not.
@@ -80,7 +83,7 @@ class Retraining:
         """
         source, today = iter(customers), self.clock() // DAY_MS
         first = list(islice(source, FIRST_LOOK))
-        company = Company.seen(first, self.learning, today)
+        company = Company.seen(first, self.learning, today, self.lots)
         studies = {name: LEARNERS[name](company) for name in self.models if name in LEARNERS}
         purchases: Counter[int] = Counter()
         for number, portrait in enumerate(chain(first, source)):

@@ -4,24 +4,28 @@ from collections.abc import Iterable, Mapping
 
 from models.churn import features as churn
 from models.churn.train import train as train_churn
+from models.response import features as response
+from models.response.train import train as train_response
 from models.row_study import Example, RowLearner
-from models.study import Learner, Windows
+from models.study import Company, Learner, Windows
+from models.taste.study import TasteStudy
 from models.value import features as value
 from models.value.train import train as train_value
-from portrait.learning.learning import Learning
 from portrait.portrait import Portrait
 
 
-def _churn(
-    portrait: Portrait, learning: Learning, windows: Windows, today: int
-) -> Iterable[Example]:
-    return churn.examples(portrait, learning, windows.cuts, windows.horizon)
+def _churn(portrait: Portrait, company: Company, windows: Windows) -> Iterable[Example]:
+    found = churn.examples(portrait, company.learning, windows.cuts, windows.horizon)
+    return ((*each, None) for each in found)
 
 
-def _value(
-    portrait: Portrait, learning: Learning, windows: Windows, today: int
-) -> Iterable[Example]:
-    return value.examples(portrait, learning, windows.cuts, windows.horizon, today)
+def _value(portrait: Portrait, company: Company, windows: Windows) -> Iterable[Example]:
+    found = value.examples(portrait, company.learning, windows.cuts, windows.horizon, company.today)
+    return ((*each, None) for each in found)
+
+
+def _response(portrait: Portrait, company: Company, windows: Windows) -> Iterable[Example]:
+    return response.examples(portrait, company.learning, company.lots, company.today)
 
 
 LEARNERS: Mapping[str, Learner] = {
@@ -33,4 +37,9 @@ LEARNERS: Mapping[str, Learner] = {
         value.names, len(value.OUTCOMES), _value,
         lambda table, seed, days: train_value(table, seed=seed, days=days), horizon=90,
     ),
+    "response": RowLearner(
+        response.names, 1, _response, lambda table, seed, days: train_response(table, seed=seed),
+        horizon=response.HORIZON, nobody=response.NOBODY,
+    ),
+    "taste": TasteStudy,
 }  # fmt: skip

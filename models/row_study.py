@@ -7,14 +7,15 @@ from typing import Any
 from models.card import card
 from models.gates import judge
 from models.study import Company, Known, Learned, Windows
-from models.tables import Gathering, Table
+from models.tables import Drawn, Gathering, Table
 from models.trained import Trained
 from models.trial import Champion, Refusal
 from portrait.learning.learning import Learning
 from portrait.portrait import Portrait
 
-Example = tuple[int, list[float], list[float]]
-"""Cut-off, features and outcomes."""
+Example = tuple[int, list[float], list[float], Drawn | None]
+"""Cut-off, features and outcomes, and how the lot fell, where there was one."""
+NOBODY = "no customer bought before a window of {horizon} days that has closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +43,18 @@ class RowLearner:
     Attributes:
         names: of its features.
         outcomes: how many there are of each window.
-        examples: what it learns from a customer, of windows that closed before a day.
+        examples: what it learns from a customer.
         train: from all the examples, a seed, and for how many days purchases are known.
         horizon: days, where they are not the company's own.
+        nobody: what to say where there are no examples.
     """
 
     names: Callable[[Learning], tuple[str, ...]]
     outcomes: int
-    examples: Callable[[Portrait, Learning, Windows, int], Iterable[Example]]
+    examples: Callable[[Portrait, Company, Windows], Iterable[Example]]
     train: Callable[[Table, int, int], Trained]
     horizon: int | None = None
+    nobody: str = NOBODY
 
     def __call__(self, company: Company) -> "RowStudy":
         """Begin a study."""
@@ -70,16 +73,15 @@ class RowStudy:
 
     def take(self, portrait: Portrait, number: int) -> None:
         """Gather the rows of one more customer."""
-        learning, today = self.company.learning, self.company.today
-        for cut, row, outcomes in self.learner.examples(portrait, learning, self.windows, today):
-            self.rows.add(row, outcomes, cut=cut, customer=number)
+        for cut, row, outcomes, drawn in self.learner.examples(
+            portrait, self.company, self.windows
+        ):
+            self.rows.add(row, outcomes, cut=cut, customer=number, drawn=drawn)
 
     def learned(self, *, seed: int) -> Learned | str:
         """Train, or return why not."""
         table = self.rows.table(self.windows.horizon)
         if not len(table):
-            return (
-                f"no customer bought before a window of {table.horizon} days that has closed; "
-                f"purchases reach {self.company.days} days back"
-            )
+            nobody = self.learner.nobody.format(horizon=table.horizon)
+            return f"{nobody}; purchases reach {self.company.days} days back"
         return FromRows(self.learner.train(table, seed, self.company.days), table)

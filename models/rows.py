@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from models.churn import features as churn
+from models.response import features as response
 from models.value import features as value
 from portrait.learning.behaviour import Behaviour
 from portrait.learning.learning import Learning
@@ -24,5 +25,6 @@ class Rows(NamedTuple):
 ROWS: Mapping[str, Rows] = {
     "churn": Rows(churn.names, churn.row),
     "value": Rows(value.names, value.row),
+    "response": Rows(response.names, response.row),
 }
 """Those that give a score to every customer; what others say depends on more than the customer."""

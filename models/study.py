@@ -1,13 +1,14 @@
 """Studies: what a model gathers of a sample of customers, and what it learns from that."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
-from models.trained import Trained
+from models.trained import Challenger
 from models.trial import Champion, Refusal
 from models.windows import cut_offs, horizon_of
 from portrait.learning.behaviour import purchase_days
+from portrait.learning.exposures import Lot
 from portrait.learning.learning import Learning
 from portrait.portrait import Portrait
 
@@ -26,17 +27,21 @@ class Company:
     Attributes:
         bought: of some customers, the days of their purchases, ascending.
         today: the first day of which not everything is known.
+        lots: how its campaigns draw whom they leave alone.
     """
 
     learning: Learning
     bought: Sequence[Sequence[int]]
     today: int
+    lots: Mapping[str, Lot] = field(default_factory=dict)
 
     @classmethod
-    def seen(cls, some: Iterable[Portrait], learning: Learning, today: int) -> "Company":
+    def seen(
+        cls, some: Iterable[Portrait], learning: Learning, today: int, lots: Mapping[str, Lot]
+    ) -> "Company":
         """Return what some of its customers tell of it."""
         known = (purchase_days(portrait, learning, today) for portrait in some)
-        return cls(learning, [[one.day for one in each] for each in known], today)
+        return cls(learning, [[one.day for one in each] for each in known], today, lots)
 
     @property
     def days(self) -> int:
@@ -66,7 +71,7 @@ class Learned(Protocol):
     """A trained model together with what it learned from."""
 
     @property
-    def trained(self) -> Trained:
+    def trained(self) -> Challenger:
         """The challenger."""
 
     def judged(

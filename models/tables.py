@@ -1,5 +1,6 @@
 """Tables: rows of features with what came of them, bounded, for every model alike."""
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -8,6 +9,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Drawn = tuple[bool, float]
+"""Whether a customer was contacted, and the chance that the lot gave them to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,7 @@ class Table:
         cuts: int (rows,): the day of the cut-off (UTC, since 1970).
         customers: int (rows,): the same number for the same customer.
         contacted: bool (rows,), for `response` alone: whether the customer was in the treated arm.
+        chances: float64 (rows,), likewise: the chance that the lot gave them to be.
         horizon: days of the window of the outcomes.
     """
 
@@ -31,9 +35,21 @@ class Table:
     customers: NDArray[np.int64]
     contacted: Bools | None = None
     horizon: int = 90
+    chances: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @property
+    def arms(self) -> Bools:
+        """Who was contacted, row by row.
+
+        Raises:
+            ValueError: the table does not tell.
+        """
+        if self.contacted is None:
+            raise ValueError("a table of responses tells who was contacted")
+        return self.contacted
 
     def where(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> "Table":
         """Return the rows of a mask, or at positions."""
@@ -41,6 +57,7 @@ class Table:
             self.names, self.rows[chosen], self.outcomes[chosen], self.cuts[chosen],
             self.customers[chosen],
             None if self.contacted is None else self.contacted[chosen], self.horizon,
+            None if self.chances is None else self.chances[chosen],
         )  # fmt: skip
 
     def clean(self) -> "Table":
@@ -67,18 +84,20 @@ class Gathering:
     _cuts: list[int] = field(default_factory=list)
     _customers: list[int] = field(default_factory=list)
     _contacted: bytearray = field(default_factory=bytearray)
+    _chances: "array[float]" = field(default_factory=lambda: array("d"))
 
     def add(
         self, row: Sequence[float], outcome: Sequence[float], *, cut: int, customer: int,
-        contacted: bool | None = None,
+        drawn: Drawn | None = None,
     ) -> None:  # fmt: skip
-        """Take one row in; all of them say whether the customer was contacted, or none does."""
+        """Take one row in; all of them say how the lot fell, or none does."""
         self._rows.append(row)
         self._outcomes.append(outcome)
         self._cuts.append(cut)
         self._customers.append(customer)
-        if contacted is not None:
-            self._contacted.append(contacted)
+        if drawn is not None:
+            self._contacted.append(drawn[0])
+            self._chances.append(drawn[1])
         if len(self._rows) >= BLOCK:
             self._pack()
 
@@ -89,8 +108,11 @@ class Gathering:
             np.concatenate(parts) for parts in zip(*self._blocks, strict=True)
         )
         flat = outcomes[:, 0] if self.outputs == 1 else outcomes
-        contacted = np.frombuffer(bytes(self._contacted), np.bool_) if self._contacted else None
-        return Table(self.names, rows, flat, cuts, customers, contacted, horizon)
+        table = Table(self.names, rows, flat, cuts, customers, horizon=horizon)
+        if not self._contacted:
+            return table
+        contacted = np.frombuffer(bytes(self._contacted), np.bool_)
+        return replace(table, contacted=contacted, chances=np.array(self._chances))
 
     def _pack(self) -> None:
         number = len(self._rows)

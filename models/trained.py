@@ -28,14 +28,14 @@ class Holdout:
     predictions: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class Trained:
-    """A trained model, not yet judged.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Challenger:
+    """A trained model, not yet judged, whatever it learned from.
 
     Attributes:
         name: `churn`, `value`, `taste` or `response`.
-        outputs: what `export` says of a row, in order, as scores are called: `churn`; `value_90` …
-        export: scores without scikit-learn (`portrait.learning.export`).
+        outputs: what `export` says, as it is called: `churn`; `value_90` …
+        export: says it without scikit-learn.
         rehearsal: the export of the same recipe, fitted without the latest window: champions are
             compared by it with challengers, on a window that neither has seen.
         estimator: what joblib keeps; None for a rule.
@@ -43,15 +43,11 @@ class Trained:
         reason: one sentence: why that one, or why only the rule.
         metrics: figures of the winner on the holdout, by name.
         candidates: figures of every candidate on the same holdout, by candidate and name.
-        calibration: rows of (mean prediction, observed share, rows), by deciles of the prediction.
-        importance: how much worse the winner gets on the holdout without each feature.
-        golden: rows (n, features) that the export and the estimator must agree on.
-        expected: what the estimator says of them.
+        rows: how much it learned from.
     """
 
     name: str
     outputs: tuple[str, ...]
-    features: tuple[str, ...]
     export: Mapping[str, Any]
     rehearsal: Mapping[str, Any]
     estimator: Any
@@ -59,13 +55,30 @@ class Trained:
     reason: str
     metrics: Mapping[str, Figure]
     candidates: Mapping[str, Mapping[str, float]]
+    rows: int
+    cuts: tuple[int, ...]
+    horizon: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trained(Challenger):
+    """A challenger that learned from the rows of a table, and says something of each.
+
+    Attributes:
+        features: of a row; `outputs` are what is said of it, in order
+            (`portrait.learning.export`).
+        calibration: rows of (mean prediction, observed share, rows), by deciles of the prediction.
+        importance: how much worse the winner gets on the holdout without each feature.
+        golden: rows (n, features) that the export and the estimator must agree on.
+        expected: what the estimator says of them.
+        extra: what the card tells of this kind of model alone, as what JSON can hold.
+    """
+
+    features: tuple[str, ...]
     calibration: tuple[tuple[float, float, int], ...]
     importance: Mapping[str, float]
     holdout: Holdout | None
     golden: Floats
     expected: Floats
-    rows: int
-    cuts: tuple[int, ...]
-    horizon: int
-    seed: int
     extra: Mapping[str, Any] = field(default_factory=dict)

@@ -10,7 +10,7 @@ import numpy as np
 
 from models.scoring import load_vectorised
 from models.tables import Floats, Table
-from models.trained import Trained
+from models.trained import Challenger, Trained
 
 UNKNOWN: Mapping[str, Any] = {}
 
@@ -61,7 +61,7 @@ class Trial(ABC):
             where nobody counted.
     """
 
-    challenger: Trained
+    challenger: Challenger
     champion: Champion | None
     today: int | None
     purchases: Mapping[int, int] | None
@@ -81,6 +81,7 @@ class Trial(ABC):
 class RowTrial(Trial):
     """The trial of a challenger that learned from rows: `table` has all of them."""
 
+    challenger: Trained
     table: Table
 
     @cached_property

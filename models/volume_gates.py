@@ -41,7 +41,8 @@ def _share(purchases: Mapping[int, int], today: int, days: int) -> tuple[float, 
     share, variance = 2 * now / before, 1 / max(1, now) + 1 / before
     then = _sum(purchases, today - YEAR, days)
     earlier = _sum(purchases, today - YEAR - days, 2 * days)
-    if min(then, earlier) >= FEW:
+    reaches = min(purchases, default=today) <= today - YEAR - 3 * days
+    if reaches and min(then, earlier) >= FEW:  # a year that began then says nothing of the season
         share /= 2 * then / earlier
         variance += 1 / then + 1 / earlier
     return share, share * sqrt(CLUMPS * variance)

@@ -1,7 +1,10 @@
 """Words: how the page of a card tells people what a model says."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+Card = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,9 @@ class Words:
         figure: the metric whose history is shown.
         metrics: names of metrics for people, and what they are good for.
         feature: returns the name of a feature for people.
+        rows: what it learned from, one per what it counts.
+        head: returns what it is worth in one sentence, and
+        figures: the plots of its own, where they are not those of models that learn from rows.
     """
 
     title: str
@@ -27,3 +33,6 @@ class Words:
     figure: str
     metrics: Mapping[str, str]
     feature: Callable[[str], str]
+    rows: str = "rows"
+    head: Callable[[Card], str] | None = None
+    figures: Callable[[Card], Iterable[str]] | None = None

@@ -20,9 +20,12 @@ from portrait.composer import Composer
 from portrait.dispatch import Desk, send_message
 from portrait.faults import Unavailable
 from portrait.hearing import listener
+from portrait.learning.recommending import Recommender
+from portrait.learning.taste import load
 from portrait.message import decode_message
 from portrait.settings import get_settings
 from portrait.store import definitions, endpoints, portraits
+from portrait.store.models import Champion
 from portrait.store.secrets import secret
 from portrait.store.session import client
 from portrait.tickets import Tickets
@@ -33,7 +36,13 @@ RESERVE_MS = 25_000
 PUSH_TIMEOUT_SECONDS = 3.0
 """For each of up to three requests for a device."""
 
+MODEL_PATIENCE_SECONDS = 1.0
+"""For each of three small files, once a minute at most, and if a template asks for it."""
+
 logger = Logger(service="dispatch")
+
+_taste = Champion("taste", lambda model: load(model.export), patience=MODEL_PATIENCE_SECONDS)
+_recommender = Recommender(_taste)
 
 
 class Context(Protocol):
@@ -58,6 +67,9 @@ def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
         counts[outcome] += 1
         if outcome.startswith("kept."):
             kept.append({"itemIdentifier": record["messageId"]})
+    if _taste.refused:
+        told = {"model": _taste.name, "reason": _taste.refused, "kept": _taste.version}
+        logger.error("a model was refused", extra=told)
     logger.info("messages handled", extra=dict(counts))
     return {"batchItemFailures": kept}
 
@@ -80,7 +92,7 @@ def _send(body: str, desk: Desk) -> str:
 def _desk() -> Desk:
     settings = get_settings()
     catalogue = definitions.catalogue(_now())
-    composer = Composer(catalogue, _channels(), secret(), settings.public_url)
+    composer = Composer(catalogue, _channels(), secret(), settings.public_url, _recommender)
     return Desk(Tickets(portraits, _now, _pause, listener(catalogue)), composer)
 
 

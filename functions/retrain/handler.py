@@ -9,6 +9,7 @@ from aws_lambda_powertools import Logger
 from models.publication import Outcome, Publication
 from models.retraining import Customers, Retraining
 from models.revision import revision
+from portrait.learning.exposures import lots
 from portrait.settings import get_settings
 from portrait.store import definitions, models, segment_sizes, trainings
 
@@ -49,7 +50,8 @@ def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
     customers = _sample()
     accepted = tuple(map(str, event.get("accept", ())))
     publication = Publication(models, _now, accepted, revision())
-    training = Retraining(catalogue.learning, catalogue.models, publication, _now, SEED)
+    drawn = lots(catalogue.newest.values(), catalogue.policy)
+    training = Retraining(catalogue.learning, catalogue.models, publication, _now, SEED, drawn)
     outcomes = training.run(customers)
     for outcome in outcomes:
         _tell(outcome)

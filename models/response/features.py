@@ -1,45 +1,45 @@
-"""Features of response: those of churn at the day of an exposure; what was done then comes after.
+"""Features of response: those of churn, as of the day on which a campaign let a customer in."""
 
-Exposures are told by the dossiers of journeys: whom a campaign let in on which day, in which arm,
-and whether they reached its goal.
-"""
-
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
 
 from models.churn import features as churn
-from portrait.learning.behaviour import Behaviour, behaviour
+from portrait.learning.behaviour import behaviour
+from portrait.learning.exposures import Lot, exposures
 from portrait.learning.learning import Learning
 from portrait.portrait import Portrait
 
-
-class Exposure(NamedTuple):
-    """One entry into a campaign: when, in the treated arm or not, and if it reached the goal."""
-
-    day: int
-    contacted: bool
-    acted: bool
-
-
-def names(learning: Learning) -> tuple[str, ...]:
-    """Return the names of a row's features."""
-    return churn.names(learning)
+HORIZON = 30
+"""Days in which a purchase is taken for the answer."""
+QUARTER = 91
+NOBODY = (
+    "no campaign with a control group let in anybody who had bought, in a window of {horizon} days "
+    "that has closed"
+)
 
 
-def row(behaviour: Behaviour) -> list[float] | None:
-    """Return the features, NaN where nothing is known, or None of somebody who never bought."""
-    return churn.row(behaviour)
+names, row = churn.names, churn.row
+"""What a customer is known by is the same; who scores both makes the row once."""
 
 
 def examples(
-    portrait: Portrait, learning: Learning, exposures: Iterable[Exposure]
-) -> Iterator[tuple[int, list[float], list[float], bool]]:
-    """Yield the day, the features before it, the outcome and the arm of each exposure.
+    portrait: Portrait, learning: Learning, lots: Mapping[str, Lot], today: int
+) -> Iterator[tuple[int, list[float], list[float], tuple[bool, float]]]:
+    """Yield the quarter, the features before its day, the outcome and the lot of each exposure.
 
-    Of what is not whole nothing is learned, as of churn.
+    What was done on that very day, before it, is in neither features nor outcome. Customers come in
+    on every day of the year: their exposures are put together by quarters, counted back from the
+    last day whose window has closed. Of what is not whole nothing is learned, as of churn.
     """
-    for exposure in exposures:
-        known = behaviour(portrait, learning, exposure.day)
+    last = today - HORIZON
+    days = range(today - learning.lookback, last + 1)
+    for one in exposures(portrait, learning, lots, days, horizon=HORIZON):
+        known = behaviour(portrait, learning, one.day)
         features = row(known)
         if features is not None and known.is_whole:
-            yield exposure.day, features, [float(exposure.acted)], exposure.contacted
+            drawn = (one.contacted, one.chance)
+            yield quarter(one.day, last), features, [float(one.acted)], drawn
+
+
+def quarter(day: int, last: int) -> int:
+    """Return the last day of the quarter that a day is in; quarters end at `last` and before it."""
+    return last - (last - day) // QUARTER * QUARTER

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from portrait.learning.behaviour import behaviour
+from portrait.learning.behaviour import items_bought
 from portrait.learning.learning import Learning
 from portrait.portrait import Portrait
 
@@ -16,7 +16,7 @@ Ints = NDArray[np.int64]
 
 def lines(portrait: Portrait, learning: Learning, today: int) -> Iterator[tuple[int, str, int]]:
     """Yield (day, item, times) of what the customer bought within the lookback before `today`."""
-    yield from behaviour(portrait, learning, today).items
+    yield from items_bought(portrait, learning, today)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,29 @@ class Lines:
     item: Ints
     day: Ints
     times: Ints
+
+    @property
+    def buyers(self) -> int:
+        """How many customers bought any item."""
+        return len(np.unique(self.customer))
+
+    def sold(self, first: int, end: int) -> Ints:
+        """Return how often each item was bought on the days from `first` to before `end`."""
+        within = (self.day >= first) & (self.day < end)
+        found = np.zeros(len(self.items), dtype=np.int64)
+        np.add.at(found, self.item[within], self.times[within])
+        return found
+
+    def baskets(self, customers: Ints) -> list[dict[str, float]]:
+        """Return how often each of some customers bought what; customers in ascending order."""
+        found: list[dict[str, float]] = [{} for _ in customers]
+        chosen = np.isin(self.customer, customers)
+        places = np.searchsorted(customers, self.customer[chosen]).tolist()
+        rows = zip(places, self.item[chosen].tolist(), self.times[chosen].tolist(), strict=True)
+        for place, item, times in rows:
+            name = self.items[item]
+            found[place][name] = found[place].get(name, 0.0) + times
+        return found
 
     def where(self, chosen: NDArray[np.bool_]) -> "Lines":
         """Return the lines of a mask."""

@@ -11,6 +11,13 @@ REASONS = 30
 """Items that may speak for an item: as few are as good on a real shop, and make small exports."""
 
 
+def similarity(owned: Any, name: str) -> Any:
+    """Return a matrix by its name, `cosine` or `ease_` and a ridge, its strongest alone."""
+    if name == "cosine":
+        return strongest(cosine(owned))
+    return strongest(ease(owned, float(name.removeprefix("ease_"))))
+
+
 def cosine(owned: Any) -> Floats:
     """Return the cosine of items over customers (items, items); the diagonal is 0."""
     together = (owned.T @ owned).toarray().astype(np.float64)

@@ -1,6 +1,7 @@
 """A year of earlier customers, what the models learn from them, and who is about to leave."""
 
 import json
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -17,7 +18,7 @@ from tests.demo.ministack import CREDENTIALS
 from tests.demo.oracle import home
 from tests.demo.play import Player
 from tests.demo.quiet import wait_until_quiet
-from tests.demo.shop_day import WRITE_KEYS, read_secret
+from tests.demo.shop_day import WRITE_KEYS, operate, read_secret
 from tests.demo.stack import SESSION, Stack
 
 CUSTOMERS = 600
@@ -53,6 +54,7 @@ def learn_from_a_year(stack: Stack, seed: int) -> list[str]:
     found = find(stack)
     differences = [*player.faults, *_misplaced(found, read_secret(stack))]
     _figures(found, read_secret(stack))
+    differences += _recommended(stack, orders[-1][1]["userId"])
     report.verdict("everybody whose churn score is over the line is in its campaign", differences)
     return differences
 
@@ -123,6 +125,16 @@ def _tell(one: Mapping[str, Any], stack: Stack) -> None:
         for name, figure in json.loads(card)["metrics"].items():
             low, high = figure["low"], figure["high"]
             print(f"    {name:32}{figure['value']:10.3f}   {low:.3f} to {high:.3f}", flush=True)
+
+
+def _recommended(stack: Stack, customer: str) -> Iterator[str]:
+    """Print what a customer is offered next; yield why nothing is."""
+    command = [sys.executable, "-m", "portrait.learning", "recommend", f"user_id:{customer}"]
+    done = operate(stack, [*command, "--number", "3"])
+    for line in done.stdout.splitlines():
+        print(f"    {line}", flush=True)
+    if done.returncode:
+        yield f"nothing is recommended: {done.stderr.strip()}"
 
 
 def _misplaced(found: Found, secret: bytes) -> Iterator[str]:

@@ -49,11 +49,20 @@ def publish(stack: Stack, settings: dict[str, str]) -> None:
     command += ["--table", stack.definitions_table]
     command += [f"--write-key={source}={key}" for source, key in WRITE_KEYS.items()]
     command += [f"--set={name}={value}" for name, value in settings.items()]
-    place = {"AWS_ENDPOINT_URL": stack.endpoint_url, "AWS_DEFAULT_REGION": stack.region}
-    environment = {**os.environ, **CREDENTIALS, **place, "PYTHONPATH": str(ROOT / "layers/core")}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    done = operate(stack, command)
     if done.returncode:
         raise NotPublished(f"the starter definitions were not published: {done.stderr.strip()}")
+
+
+def operate(stack: Stack, command: Sequence[str]) -> "subprocess.CompletedProcess[str]":
+    """Run one of the product's commands on the stack, as an operator does."""
+    place = {
+        "AWS_ENDPOINT_URL": stack.endpoint_url, "AWS_DEFAULT_REGION": stack.region,
+        "PORTRAITS_TABLE": stack.portraits_table, "DEFINITIONS_TABLE": stack.definitions_table,
+        "DATA_BUCKET": stack.data_bucket, "SECRET_ARN": stack.secret_arn,
+    }  # fmt: skip
+    environment = {**os.environ, **CREDENTIALS, **place, "PYTHONPATH": str(ROOT / "layers/core")}
+    return subprocess.run(command, env=environment, capture_output=True, text=True)
 
 
 def play_day(stack: Stack, receiver: Receiver, day: Day) -> list[str]:

@@ -10,21 +10,28 @@ from typing import Any
 
 import pytest
 
+from functions.dispatch import handler as dispatch
 from functions.profile.handler import handler as profile
 from functions.retrain.handler import handler as retrain
 from functions.score import handler as score_function
 from functions.score.handler import handler as score
 from functions.trigger.handler import handler as trigger
 from models import revision
+from portrait import experiments
 from portrait.definitions.documents import canonical, parse
 from portrait.definitions.reading import STARTERS, read_folder
+from portrait.dialogue import Entries
 from portrait.event import encode_envelope
 from portrait.identity import home
 from portrait.learning import registry
 from portrait.learning.__main__ import main as command
+from portrait.learning.behaviour import items_bought
+from portrait.learning.document import learning_of
+from portrait.learning.recommending import Recommended
 from portrait.learning.scores import held
 from portrait.metrics import DAY_MS
 from portrait.portrait import Portrait
+from portrait.record import Write
 from portrait.store import definitions, models, portraits
 from tests.demo.stack import Stack
 from tests.integration.settling import entries, settle, stream, taken
@@ -36,12 +43,18 @@ EVENTS = Path(__file__).parents[2] / "events"
 WEEKLY = json.loads((EVENTS / "retrain/weekly.json").read_text())
 NIGHTLY = json.loads((EVENTS / "score/nightly.json").read_text())
 CUSTOMERS = 640
+LEARNING = learning_of(canonical(read_folder(STARTERS / "learning")[0].definition))
 CAMPAIGN = {
     "kind": "campaign", "key": "leaving", "name": "Leaving", "purpose": "marketing",
     "status": "active", "entry": {
         "becomes": {"score": "churn", "at_least": 0.7}, "until": {"score": "churn", "below": 0.5},
     },
     "control": 0, "steps": [{"emit": {"fact": "Call Them"}}],
+}  # fmt: skip
+LETTER = {
+    "kind": "campaign", "key": "letter", "name": "A letter", "purpose": "marketing",
+    "status": "active", "entry": {"event": "Letter Asked For"}, "control": 0.5,
+    "steps": [{"emit": {"fact": "Write To Them"}}],
 }  # fmt: skip
 
 
@@ -68,6 +81,11 @@ def orders(user: str, random: Random, today: int) -> list[Any]:
     return found
 
 
+def objection(user: str) -> Any:
+    return an_event("no", name="Consent Withdrawn", at=now(), received_at=now(),
+                    who={"user_id": user}, properties={"purpose": "profiling"})  # fmt: skip
+
+
 def told(*events: Any) -> None:
     assert profile(a_batch(*(encode_envelope((one,)) for one in events), sent_at=now()), None) == {
         "batchItemFailures": []
@@ -77,8 +95,22 @@ def told(*events: Any) -> None:
 def publish() -> None:
     documents = [canonical(draft.definition) for draft in read_folder(STARTERS / "learning")]
     documents += [canonical(draft.definition) for draft in read_folder(STARTERS / "policies")]
-    for document in (*documents, canonical(parse(CAMPAIGN))):
+    documents += [canonical(parse(one)) for one in (CAMPAIGN, LETTER)]
+    for document in documents:
         definitions.publish(document, now=1, expected_version=0)
+
+
+def let_in(*users: str) -> int:
+    """Let customers have been let into the letter some months ago, by lot; return how many."""
+    at, found = now() - 100 * DAY_MS, portraits.load([home_of(user) for user in users])
+    for record in found.values():
+        portrait = record.portrait
+        strand = portrait.strand(portrait.home)
+        strand.entries["letter"] = Entries(1, at)
+        strand.set_arm("letter", experiments.arm("letter", record.home, LETTER["control"]))
+        work = Write(record, portrait.encode(), None, beyond=record.beyond)
+        portraits.write(work, now=now())
+    return len(found)
 
 
 def trained(occurrence: str, owner: str = "r1", accept: Sequence[str] = ()) -> dict[str, Any]:
@@ -125,14 +157,17 @@ def test_a_shop_learns_scores_and_lets_in_whoever_is_about_to_leave(
 ):
     assert score(NIGHTLY, None) == {"models": 0, "slices": 0}  # without a model, nothing is done
 
+    assert let_in(*(f"u{n}" for n in range(CUSTOMERS))) > 600
     first = trained("2026-05-31T02:00:00Z")
-    assert {one["model"]: one["what"] for one in first["models"]} == {
-        "churn": "promoted", "value": "promoted"
-    }  # fmt: skip
+    assert {one["model"]: one["what"] for one in first["models"]} == dict.fromkeys(
+        ("churn", "value", "taste", "response"), "promoted"
+    )
+    reasons = {one["model"]: one["reason"] for one in first["models"]}
+    assert "learning begins at 500" in reasons["response"]
     again = trained("2026-05-31T02:00:00Z", "another delivery")
     assert again == {"models": [], "reason": "trained before"}
 
-    assert scored(shop)["models"] == 2
+    assert scored(shop)["models"] == 3
     churn = {n: held(portrait_of(f"u{n}")).get("churn") for n in range(0, CUSTOMERS, 8)}
     settle(shop)
     inside = entries(shop, "leaving")
@@ -142,6 +177,9 @@ def test_a_shop_learns_scores_and_lets_in_whoever_is_about_to_leave(
     versions = {one["model"]: one["version"] for one in first["models"]}
     traits = portrait_of(f"u{risky[0]}").strands[home_of(f"u{risky[0]}")].traits
     assert traits["score_model.churn"].value == versions["churn"]
+    assert traits["score_model.response"].value == versions["response"]
+    assert 0 < traits["score.response"].value < 1
+    assert -1 < traits["score.uplift"].value < 1
 
     before = table_versions()
     scored(shop)
@@ -155,8 +193,7 @@ def test_a_shop_learns_scores_and_lets_in_whoever_is_about_to_leave(
     assert held(portrait_of(user))["churn"] < 0.5
 
     # Who objects has no scores any more.
-    told(an_event("no", name="Consent Withdrawn", at=now(), received_at=now(),
-                  who={"user_id": user}, properties={"purpose": "profiling"}))  # fmt: skip
+    told(objection(user))
     trigger({"Records": stream(shop)["Records"][-1:]}, None)
     assert by_queue(shop) == 1
     assert held(portrait_of(user)) == {}
@@ -185,6 +222,35 @@ def test_a_shop_learns_scores_and_lets_in_whoever_is_about_to_leave(
     scored(shop)
     assert [line for line in caplog.records if line.levelname == "ERROR"] == []
     assert command(["rollback", "churn"]) == 1  # to what was tampered with, nobody goes back
+
+
+def test_a_customer_is_recommended_what_taste_learned_and_who_objects_nothing(
+    shop: LocalAws, capsys: pytest.CaptureFixture[str]
+):
+    assert command(["recommend", "user_id:u8"]) == 1
+    assert "no version of taste was ever in force" in capsys.readouterr().err
+    (taste,) = [one for one in trained("2026-05-31T02:00:00Z")["models"] if one["model"] == "taste"]
+    assert (taste["what"], taste["refusals"]) == ("promoted", ())
+    capsys.readouterr()
+
+    assert command(["recommend", "user_id:u8", "--number", "3"]) == 0
+
+    said, new, again = capsys.readouterr().out.splitlines()
+    own = {one.item for one in items_bought(portrait_of("u8"), LEARNING, now() // DAY_MS)}
+    assert taste["version"] in said
+    fresh = new.removeprefix("new to them").replace(",", " ").split()
+    assert len(fresh) == 3
+    assert not own & set(fresh)
+    assert "T-" in again
+    by_mail = dispatch._recommender(portrait_of("u8"), LEARNING, now())
+    assert by_mail.new[:3] == tuple(fresh)
+    assert command(["recommend", "user_id:nobody"]) == 1
+
+    told(objection("u8"))
+    assert dispatch._recommender(portrait_of("u8"), LEARNING, now()) == Recommended()
+    capsys.readouterr()
+    assert command(["recommend", "user_id:u8"]) == 0
+    assert "recommended nothing" in capsys.readouterr().out
 
 
 def table_versions() -> dict[str, int]:
@@ -216,6 +282,7 @@ def test_three_customers_are_too_few_to_learn_much_from_and_get_the_calibrated_r
 
     reasons = {one["model"]: one["reason"] for one in answer["models"]}
     assert "learning begins at 500" in reasons["churn"]
+    assert "What sells alone" in reasons["taste"]
 
 
 def test_a_model_says_by_which_source_it_was_trained(
@@ -291,9 +358,10 @@ def test_the_deployed_functions_train_and_score(stack: Stack):
     again = invoked(stack, "RetrainFunction", WEEKLY)
     begun = invoked(stack, "ScoreFunction", NIGHTLY)
 
-    assert {one["model"] for one in learned["models"]} == {"churn", "value"}
+    assert {one["model"] for one in learned["models"]} == {"churn", "value", "taste", "response"}
     assert again["reason"] == "trained before"
-    promoted = [one for one in learned["models"] if one["what"] == "promoted"]
+    scoring = [one for one in learned["models"] if one["model"] != "taste"]
+    promoted = [one for one in scoring if one["what"] == "promoted"]
     assert begun["models"] == len(promoted)
 
 

@@ -4,18 +4,24 @@ import argparse
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import NamedTuple
 
 from models.trial import Refusal
+from tests.models import taste_corruptions as tastes
 from tests.models.matrix import HONEST, judged, shop
-from tests.models.real import SHOPS, weeks
+from tests.models.real import SHOPS, taste_weeks, weeks
 from tests.models.subjects import SUBJECTS
 
 WEEKS = (7, 35)
 """Days after the champion's training that each world is honestly retrained."""
+KINDS: Mapping[str, Collection[str]] = {
+    **{model: subject.corruptions.keys() for model, subject in SUBJECTS.items()},
+    "taste": tastes.CORRUPTIONS.keys(),
+}
+"""How what each model learns from is spoilt."""
 
 
 class Row(NamedTuple):
@@ -30,13 +36,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.models", description=__doc__)
     parser.add_argument("--seeds", type=_seeds, default=range(10), help="such as 10-19, or 4: 0-3")
     parser.add_argument("--only", default="", help="kinds that have this in their name")
-    parser.add_argument("--model", choices=SUBJECTS, help="one of them alone")
+    parser.add_argument("--model", choices=KINDS, help="one of them alone")
     options = parser.parse_args()
     began = time.monotonic()
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        for model in [options.model] if options.model else SUBJECTS:
+        for model in [options.model] if options.model else KINDS:
             print(f"\n{model}, seeds {options.seeds.start} to {options.seeds.stop - 1}")
-            kinds = [kind for kind in SUBJECTS[model].corruptions if options.only in kind]
+            kinds = [kind for kind in KINDS[model] if options.only in kind]
             worlds = list(pool.map(partial(_of_world, model=model, kinds=kinds), options.seeds))
             honest = [said for world in worlds for said in world["honest"]]
             rows = [Row(kind, [world[kind][0] for world in worlds]) for kind in kinds]
@@ -59,13 +65,23 @@ def real() -> Iterator[str]:
         if not path.exists():
             yield f"{name}: skipped, {path} is not here"
             continue
-        said = list(weeks(name))
-        told = "; ".join(one.sentence for refusals in said for one in refusals)
-        yield f"{name}: {sum(map(bool, said))} of {len(said)} honest weeks refused. {told}"
+        yield _told(name, list(weeks(name)))
+    path, _, _ = SHOPS["Online Retail"]
+    if path.exists():
+        yield _told("Online Retail, taste", list(taste_weeks("Online Retail")))
+
+
+def _told(name: str, said: Sequence[Sequence[Refusal]]) -> str:
+    told = "; ".join(one.sentence for refusals in said for one in refusals)
+    return f"{name}: {sum(map(bool, said))} of {len(said)} honest weeks refused. {told}"
 
 
 def _of_world(seed: int, *, model: str, kinds: Sequence[str]) -> Mapping[str, list[list[Refusal]]]:
     """Return what is said in one world, honestly retrained and corrupted in every way."""
+    if model == "taste":
+        of_taste = partial(tastes.judged, seed)
+        found = {"honest": [of_taste(tastes.HONEST, later=later) for later in WEEKS]}
+        return found | {kind: [of_taste(tastes.CORRUPTIONS[kind])] for kind in kinds}
     opened = shop(seed, model=model)
     found = {"honest": [judged(opened, HONEST, later=later) for later in WEEKS]}
     return found | {kind: [judged(opened, opened.subject.corruptions[kind])] for kind in kinds}

@@ -11,7 +11,7 @@ from models.gates import judge
 from models.trial import Refusal
 from tests.models.corruptions import Corruption, Retraining
 from tests.models.subjects import SUBJECTS, Subject
-from tests.models.worlds import Ints, Reading, World, purchases, sample, world
+from tests.models.worlds import Ints, Reading, World, purchases, sample
 
 TODAY, SHARE = 600, 0.6
 
@@ -44,9 +44,10 @@ class Shop:
     champion: Incumbent
 
 
-def shop(seed: int, customers: int = 3000, model: str = "churn") -> Shop:
+def shop(seed: int, customers: int | None = None, model: str = "churn") -> Shop:
     """Return a shop whose first model was trained and acts."""
-    happened, subject = world(seed, customers), SUBJECTS[model]
+    subject = SUBJECTS[model]
+    happened = subject.shop(seed, customers or subject.customers)
     return Shop(subject, seed, happened, _champion(subject, seed, happened, HONEST, TODAY))
 
 

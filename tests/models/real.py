@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from models.churn import features as churn
 from models.churn.train import train
 from models.gates import judge
+from models.study import Company, Known
 from models.tables import Gathering
+from models.taste.study import FromLines, TasteStudy
 from models.trial import Refusal
 from models.windows import cut_offs, horizon_of
 from portrait.learning.behaviour import purchase_days
@@ -15,6 +17,7 @@ from tests.bench_models.shops import DATA, LEARNING, cdnow, day, online_retail
 from tests.models.corruptions import Retraining
 from tests.models.matrix import incumbent
 from tests.models.subjects import SUBJECTS
+from tests.models.taste_corruptions import incumbent as incumbent_of_taste
 
 WEEKS = 4
 SHOPS = {
@@ -41,6 +44,30 @@ def retraining(portraits: Sequence[Portrait], today: int) -> Retraining:
         for one in each:
             purchases[one.day] += one.times
     return Retraining(gathering.table(horizon), today, purchases)
+
+
+def taste_weeks(name: str) -> Iterator[list[Refusal]]:
+    """Yield the same of taste."""
+    _, shop, first = SHOPS[name]
+    portraits = shop().portraits
+    champion = incumbent_of_taste(*_taste(portraits, first, seed=0))
+    for week in range(1, WEEKS + 1):
+        learned, known = _taste(portraits, first + 7 * week, seed=week)
+        refusals = list(learned.judged(champion, known, accepted=()))
+        yield refusals
+        if not refusals:
+            champion = incumbent_of_taste(learned, known)
+
+
+def _taste(portraits: Sequence[Portrait], today: int, *, seed: int) -> tuple[FromLines, Known]:
+    study, purchases = TasteStudy(Company.seen(portraits, LEARNING, today, {})), Counter[int]()
+    for number, portrait in enumerate(portraits):
+        study.take(portrait, number)
+        for one in purchase_days(portrait, LEARNING, today):
+            purchases[one.day] += one.times
+    learned = study.learned(seed=seed)
+    assert isinstance(learned, FromLines)
+    return learned, Known(today, purchases)
 
 
 def weeks(name: str) -> Iterator[list[Refusal]]:

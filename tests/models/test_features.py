@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from models.churn import features as churn
 from models.response import features as response
-from models.response.features import Exposure
 from models.value import features as value
 from portrait import entries, series
+from portrait.dialogue import Entries
 from portrait.learning.behaviour import behaviour
+from portrait.learning.exposures import Lot
 from portrait.metrics import DAY_MS
 from portrait.portrait import Portrait
 from tests.unit.core.worlds import NOON, an_event
@@ -113,16 +114,17 @@ def test_items_that_later_ones_push_out_change_no_row_but_that_it_is_not_learned
         assert rows or len(before) + len(after) > 3  # who bought little is learned from
 
 
+LOTS = {"letter": Lot(0.9, True)}
+
+
 def learned_from(told) -> dict[str, list]:
     """Return the rows that models learn from at the cut-off, by model."""
     portrait = portrait_of(told)
+    portrait.strand("h1").entries["letter"] = Entries(1, CUT * DAY_MS)
     return {
         "churn": [row for _, row, _ in churn.examples(portrait, LEARNING, [CUT], 30)],
         "value": [row for _, row, _ in value.examples(portrait, LEARNING, [CUT], 30, CUT + 120)],
-        "response": [
-            row
-            for _, row, *_ in response.examples(portrait, LEARNING, [Exposure(CUT, True, False)])
-        ],
+        "response": [row for _, row, *_ in response.examples(portrait, LEARNING, LOTS, CUT + 120)],
     }
 
 

@@ -53,6 +53,26 @@ def test_what_comes_later_is_not_learned_from():
     assert "tomorrow" not in train(later.lines(), TODAY, seed=0).export["items"]
 
 
+def test_a_rehearsal_has_not_seen_the_latest_window():
+    novel = shop()
+    novel.add(iter([(TODAY - 50, "left0", 1), (TODAY - 3, "novelty", 1)]))
+    trained = train(novel.lines(), TODAY, seed=0)
+
+    assert "novelty" in trained.export["items"]
+    assert "novelty" not in trained.rehearsal["items"]
+    assert taste.load(trained.rehearsal)({"left0": 1.0}, 1, True) == ["right0"]
+
+
+def test_whoever_owns_nothing_is_told_what_sells_whatever_won():
+    trained = train(shop().lines(), TODAY, seed=0)
+
+    best = [trained.export["items"][place] for place in trained.export["popular"][:6:2]]
+
+    assert trained.winner != "popularity"
+    for new in (True, False):
+        assert taste.load(trained.export)({}, 3, new) == best
+
+
 def test_a_shop_with_too_little_is_told_so_and_gets_what_sells():
     few = shop(customers=20)
     few.add(iter([(TODAY - 1, "cake", 1)]))

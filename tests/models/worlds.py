@@ -5,7 +5,7 @@ BG/NBD), in seasons, each customer with a basket size, a favourite channel and t
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,14 +53,18 @@ class Log:
         return Log(*pairs).sorted()
 
 
+NOTHING = Log(*(np.zeros(0, each) for each in ("i8", "i8", "f8", "i8", "i8")))
+
+
 @dataclass(frozen=True, slots=True)
 class World:
-    """All that happened in a shop, as events that arrived."""
+    """All that happened in a shop, as events that arrived; `entries` are those into campaigns."""
 
     purchases: Log
     returns: Log
     services: Log
     opened: Log
+    entries: Log = field(default_factory=lambda: NOTHING)
 
     def every(self, change: Callable[[Log], Log]) -> "World":
         """Return the world with every log changed."""
@@ -147,7 +151,8 @@ class Past:
 
 def pasts(world: World, customers: Ints, today: int) -> dict[int, Past]:
     """Return what happened to each customer before `today`."""
-    parts = [_by_customer(getattr(world, each), today) for each in World.__dataclass_fields__]
+    logs = (world.purchases, world.returns, world.services, world.opened)
+    parts = [_by_customer(log, today) for log in logs]
     found = {}
     for one in customers.tolist():
         bought = parts[0].get(one)

@@ -1,6 +1,6 @@
 """Composing: from a message and a customer to something that only needs to be sent."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,23 +9,39 @@ from portrait.catalogue import Catalogue
 from portrait.channels import Channel, Outgoing, Send, inbox
 from portrait.compiled import Template
 from portrait.faults import Rejected, Unavailable
+from portrait.learning.learning import Learning
+from portrait.learning.recommending import Recommended
 from portrait.links import Click
 from portrait.message import Message
-from portrait.rendering import values
+from portrait.portrait import Portrait
+from portrait.rendering import NOTHING, asks_for, values
 from portrait.unsubscribe import Unsubscription
 from portrait.view import View
 
 _COUNT_CLICKS_THEMSELVES = frozenset({"email"})
 
 
+Recommends = Callable[[Portrait, Learning | None, int], Recommended]
+
+
+def nothing(portrait: Portrait, learning: Learning | None, now: int) -> Recommended:
+    """Recommend nothing to anybody."""
+    return Recommended()
+
+
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """What messages are made of, and the ways out."""
+    """What messages are made of, and the ways out.
+
+    Attributes:
+        recommend: finds items for a customer; asked only for templates that show them.
+    """
 
     catalogue: Catalogue
     channels: Mapping[str, Channel]
     secret: bytes
     public_url: str
+    recommend: Recommends = nothing
 
     def compose(self, view: View, message: Message, *, now: int) -> Send:
         """Render everything that will be sent, and return the act of sending it.
@@ -43,6 +59,7 @@ class Composer:
         known = values(
             view, message, unsubscribe_url=link, time_zone=str(view.zone), opt_out=template.opt_out,
             tracker=self._tracker(message, now), trap_url=self._trap(message, now),
+            recommended=self._recommended(template, view),
         )  # fmt: skip
         outgoing = Outgoing(
             message_id=message.id,
@@ -72,7 +89,10 @@ class Composer:
             Rejected, Unavailable: as `compose`.
         """
         template = self._template(message)
-        known = values(view, message, unsubscribe_url="", time_zone=str(view.zone))
+        known = values(
+            view, message, unsubscribe_url="", time_zone=str(view.zone),
+            recommended=self._recommended(template, view),
+        )  # fmt: skip
         return inbox.compose(template, known)
 
     def _template(self, message: Message) -> Template:
@@ -82,6 +102,12 @@ class Composer:
         if template.channel != message.channel:
             raise Rejected("render_error", "the template is for another channel")
         return template
+
+    def _recommended(self, template: Template, view: View) -> Mapping[str, Sequence[str]]:
+        """Return what the customer is recommended, if the template asks for it."""
+        if not asks_for(template, "recommended"):
+            return NOTHING
+        return self.recommend(view.portrait, self.catalogue.learning, view.now)._asdict()
 
     def _unsubscribe_link(self, view: View, message: Message, now: int) -> str:
         if not self.public_url:

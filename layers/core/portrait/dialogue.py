@@ -58,7 +58,25 @@ class Dialogue(NamedTuple):
 
 
 class Entries(NamedTuple):
-    """How often a customer entered a campaign, and when last (UTC ms)."""
+    """How often a customer entered a campaign, and when what let them in came last (UTC ms).
+
+    Attributes:
+        first: when it came first; 0 where there was no other entry than the last, and where nobody
+            took note.
+    """
 
     times: int
     last: int
+    first: int = 0
+
+    @property
+    def since(self) -> int | None:
+        """When what let them in came first (UTC ms); None where nobody took note."""
+        return self.first or (self.last if self.times == 1 else None)
+
+    def and_also(self, other: "Entries") -> "Entries":
+        """Return both as one: those of two visitors who are one customer, or one entry more."""
+        times, last = self.times + other.times, max(self.last, other.last)
+        if self.since is None or other.since is None:
+            return Entries(times, last)
+        return Entries(times, last, min(self.since, other.since))

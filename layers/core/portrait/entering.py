@@ -96,8 +96,8 @@ def _enter(
         )
     )  # fmt: skip
     last = at - campaign.entry.absent_ms  # what let them in, the last time that it came
-    known = kept.entries.get(campaign.key, Entries(0, last))
-    kept.entries[campaign.key] = Entries(known.times + 1, max(known.last, last))
+    entry, known = Entries(1, last), kept.entries.get(campaign.key)
+    kept.entries[campaign.key] = known.and_also(entry) if known else entry
     talk.put(strand, journey, one)
     instance = Instance(journey, strand, one)
     done = catch_up(campaign, instance, _unheard(talk, campaign, one), talk.view, talk.now)

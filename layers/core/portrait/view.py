@@ -44,6 +44,7 @@ class View:
         zone: str | None = None,
     ) -> None:
         self.home = portrait.home
+        self.portrait = portrait  # for what models know of, which no condition or template sees
         self.now = now
         self.is_full = portrait.is_full
         self._strands = portrait.strands
@@ -173,12 +174,12 @@ class View:
 
     @cached_property
     def entries(self) -> Mapping[str, Entries]:
-        """How often the customer entered which campaign, and when last."""
+        """How often the customer entered which campaign, and when last and first."""
         combined: dict[str, Entries] = {}
         for strand in self._strands.values():
             for campaign, one in strand.entries.items():
-                known = combined.get(campaign, Entries(0, one.last))
-                combined[campaign] = Entries(known.times + one.times, max(known.last, one.last))
+                known = combined.get(campaign)
+                combined[campaign] = known.and_also(one) if known else one
         return combined
 
     @cached_property

@@ -48,6 +48,14 @@ def preview(tmp_path, capsys):
     return run
 
 
+def test_recommendations_are_shown_by_items_that_are_none(preview):
+    shown = "{% for item in recommended.new limit: 2 %}{{ item }} {% endfor %}{{ opt_out }}"
+
+    code, out, _ = preview({**SMS, "text": shown})
+
+    assert (code, "new-item-1 new-item-2 Svara" in out) == (0, True)
+
+
 def test_a_mail_is_shown_as_it_reads_and_its_page_can_be_opened(preview, tmp_path):
     page = tmp_path / "page.html"
     event = {"name": "Order Completed", "at": 1_763_726_400_000}

@@ -1,7 +1,9 @@
 """Templates: what a message says, per channel, in Liquid. Each channel's page tells more.
 
 Liquid sees `customer` (traits), `event`, `campaign`, `message_id`, `unsubscribe_url`, `opt_out`,
-`now` and `time_zone`; a mail also `trap_url`, for a link that no person sees.
+`now` and `time_zone`; `recommended.new` and `recommended.repeat`, lists of the ids of up to ten
+items by the model of taste, empty where there is none; a mail also `trap_url`, for a link that no
+person sees.
 """
 
 from datetime import date

@@ -84,6 +84,11 @@ def purchase_days(portrait: Portrait, learning: Learning, cut: int) -> tuple[Doi
     return _doings(portrait, (learning.purchases,), range(cut - learning.lookback, cut))
 
 
+def items_bought(portrait: Portrait, learning: Learning, cut: int) -> tuple[Taken, ...]:
+    """Return the items alone, for taste: what was bought within the lookback before `cut`."""
+    return _taken(portrait, learning.items, range(cut - learning.lookback, cut))
+
+
 def _doings(portrait: Portrait, keys: Iterable[str], days: range) -> tuple[Doing, ...]:
     found: dict[int, tuple[int, int]] = {}
     for series in _series(portrait, keys):

@@ -203,8 +203,11 @@ class Scoring:
     def _scored(self, behaviours: Sequence[Behaviour | None]) -> list[dict[str, Score]]:
         """Return the scores of each behaviour: one call per model for all of them."""
         found: list[dict[str, Score]] = [{} for _ in behaviours]
+        known: dict[Callable[[Behaviour], list[float] | None], list[list[float] | None]] = {}
         for model in self.models:
-            rows = [None if one is None else model.row(one) for one in behaviours]
+            if model.row not in known:  # some look at a customer alike
+                known[model.row] = [None if one is None else model.row(one) for one in behaviours]
+            rows = known[model.row]
             places = [place for place, row in enumerate(rows) if row is not None]
             said = model.score([row for row in rows if row is not None]) if places else {}
             self.counts["rows"] += len(places)

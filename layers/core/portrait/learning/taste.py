@@ -44,7 +44,7 @@ def load(export: Mapping[str, Any]) -> Recommend:
         for place, times in held.items():
             if new:
                 worth.pop(place, None)
-            else:
+            elif of_own:
                 worth[place] = worth.get(place, 0.0) + of_own * times
         best = nlargest(k, worth, key=lambda place: (worth[place], -place))
         return [names[place] for place in best]

@@ -2,10 +2,11 @@
 
 A template knows `customer` (traits, computed ones too), `event` (what just happened: `name`, `at`,
 `properties`, `traits`), `campaign`, `message_id`, `unsubscribe_url`, `trap_url`, `opt_out`,
-`now` and `time_zone`.
+`now` and `time_zone`; and `recommended`: ids of items, best first, that are `new` to the customer,
+or that they may well buy again (`repeat`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +23,7 @@ from portrait.rendering.messages import (
     render_sms,
     render_webhook,
 )
-from portrait.rendering.parts import MAX_LINE, PARTS, Part, check_part, parse
+from portrait.rendering.parts import MAX_LINE, PARTS, Part, asks_for, check_part, parse
 from portrait.rendering.sms_length import measure
 from portrait.view import View
 
@@ -32,6 +33,7 @@ __all__ = [
     "Part",
     "Push",
     "Sms",
+    "asks_for",
     "check",
     "check_part",
     "render_email",
@@ -41,6 +43,10 @@ __all__ = [
     "render_webhook",
     "values",
 ]
+
+
+NOTHING: Mapping[str, Sequence[str]] = {"new": (), "repeat": ()}
+"""What is recommended where there is no model, or the customer objects to profiling."""
 
 
 def check(document: Mapping[str, Any]) -> list[str]:
@@ -63,6 +69,7 @@ def check(document: Mapping[str, Any]) -> list[str]:
 def values(
     view: View, message: Message, *, unsubscribe_url: str, time_zone: str | None,
     opt_out: str = "", tracker: Callable[[str], str] | None = None, trap_url: str = "",
+    recommended: Mapping[str, Sequence[str]] = NOTHING,
 ) -> dict[str, Any]:  # fmt: skip
     """Return what templates of this message know. Numbers are plain: filters know no Decimal.
 
@@ -70,6 +77,7 @@ def values(
         opt_out: how the recipient stops such messages, in words.
         tracker: turns an address into one that tells of a click; None leaves addresses alone.
         trap_url: where only a machine goes, if the template hides a link to it.
+        recommended: ids of items, `new` and `repeat`.
     """
     known = {
         "customer": view.traits(),
@@ -79,6 +87,7 @@ def values(
         "unsubscribe_url": unsubscribe_url,
         "opt_out": opt_out,
         "trap_url": trap_url,
+        "recommended": recommended,
         "now": view.now,
         "time_zone": time_zone,
         TRACKER: tracker,

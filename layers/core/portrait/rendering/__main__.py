@@ -34,6 +34,13 @@ SECRET, HOME, MESSAGE = b"a preview", "a" * 27, "0" * 24
 """What links are made with that are as long as real ones and lead nowhere."""
 
 
+SAMPLES = {
+    "new": [f"new-item-{n}" for n in range(1, 11)],
+    "repeat": [f"known-item-{n}" for n in range(1, 11)],
+}
+"""What no model recommended."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     options = _parser().parse_args(arguments)
@@ -104,6 +111,7 @@ def _known(options: argparse.Namespace, template: Template) -> dict[str, Any]:
         "unsubscribe_url": unsubscribe.link(base, out),
         "opt_out": template.opt_out,
         "trap_url": tracked(links.TRAP),
+        "recommended": SAMPLES,
         "now": now,
         "time_zone": options.time_zone,
         TRACKER: None if channel == "email" else tracked,

@@ -10,7 +10,7 @@ from liquid.builtin.output import OutputNode
 
 VARIABLES = frozenset(
     {"customer", "event", "campaign", "message_id", "unsubscribe_url", "now", "time_zone"}
-    | {"opt_out", "trap_url"}
+    | {"opt_out", "trap_url", "recommended"}
 )
 MAX_RANGE = 1_000
 

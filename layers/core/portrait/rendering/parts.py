@@ -8,6 +8,7 @@ import msgspec
 from liquid import BoundTemplate
 from liquid.exceptions import LiquidError, LiquidSyntaxError, ResourceLimitError
 
+from portrait.compiled import Template
 from portrait.faults import Rejected
 from portrait.rendering import checks
 from portrait.rendering.environment import BoundedEnvironment
@@ -108,6 +109,23 @@ def parse(part: Part, source: str, field: str) -> BoundTemplate:
     if problems:
         raise Rejected("render_error", "\n".join(f"{field}: {problem}" for problem in problems))
     return template
+
+
+def asks_for(template: Template, name: str) -> bool:
+    """Tell whether any part of a template reads a variable, so that it is worth finding out.
+
+    Raises:
+        Rejected: `render_error`: a part does not parse.
+    """
+    sources = ((part, getattr(template, field), field)
+               for field, part in PARTS[template.channel].items())  # fmt: skip
+    return any(name in source and name in _read(part, source, field)
+               for part, source, field in sources)  # fmt: skip
+
+
+@lru_cache(maxsize=512)
+def _read(part: Part, source: str, field: str) -> frozenset[str]:
+    return frozenset(parse(part, source, field).analyze(include_partials=False).globals)
 
 
 def _rejecting(field: str, work: Callable[[], Result]) -> Result:

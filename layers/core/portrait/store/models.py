@@ -48,14 +48,17 @@ def publish(
     return manifest.version
 
 
-def pointer(name: str) -> tuple[Pointer | None, str]:
+def pointer(name: str, *, patience: float = READ_TIMEOUT_SECONDS) -> tuple[Pointer | None, str]:
     """Return which version is in force and the tag to replace that by; None where none ever was.
+
+    Args:
+        patience: seconds to wait for S3, which is asked once where they are few.
 
     Raises:
         Rejected: it is not ours.
         Unavailable: S3 did not answer.
     """
-    found = _get(f"models/{name}/pointer.json")
+    found = _get(f"models/{name}/pointer.json", patience)
     if found is None:
         return None, ""
     return registry.open_pointer(found[0], secret(), name=name), found[1]
@@ -80,10 +83,14 @@ def load(name: str, version: str) -> Model:
         Unavailable: S3 did not answer.
     """
     manifest = _manifest(name, version)
-    said = {
-        file: registry.read_json(_verified(manifest, file)) for file in (EXPORT, REHEARSAL, CARD)
-    }
-    return Model(version, said[EXPORT], said[REHEARSAL], said[CARD])
+    files = (_verified(manifest, file) for file in (EXPORT, REHEARSAL, CARD))
+    return Model(version, *map(registry.read_json, files))
+
+
+def export(name: str, version: str, *, patience: float = READ_TIMEOUT_SECONDS) -> Model:
+    """Return the same with nothing but the export, which is all that is asked in use."""
+    content = _verified(_manifest(name, version, patience), EXPORT, patience)
+    return Model(version, registry.read_json(content), {}, {})
 
 
 def artefact(name: str, version: str) -> bytes:
@@ -106,12 +113,14 @@ class Champion(Generic[Made]):
     Attributes:
         make: makes of a verified version what it is used as.
         refused: why the version in force is not used, if it is not.
+        patience: seconds to wait for each answer of S3.
     """
 
     name: str
     make: Callable[[Model], Made]
     refused: str = ""
     version: str = ""
+    patience: float = READ_TIMEOUT_SECONDS
     _made: Made | None = None
     _read_at: int | None = field(default=None)
 
@@ -130,7 +139,7 @@ class Champion(Generic[Made]):
     def _refresh(self) -> None:
         self.refused = ""
         try:
-            found, _ = pointer(self.name)
+            found, _ = pointer(self.name, patience=self.patience)
             if found is None:
                 self._made, self.version = None, ""
             elif found.champion != self.version:
@@ -150,18 +159,19 @@ class Champion(Generic[Made]):
             self.refused = str(fault)
 
     def _load(self, version: str) -> None:
-        self._made, self.version = self.make(load(self.name, version)), version
+        model = export(self.name, version, patience=self.patience)
+        self._made, self.version = self.make(model), version
 
 
-def _manifest(name: str, version: str) -> Manifest:
-    found = _get(_key(name, version, MANIFEST))
+def _manifest(name: str, version: str, patience: float = READ_TIMEOUT_SECONDS) -> Manifest:
+    found = _get(_key(name, version, MANIFEST), patience)
     if found is None:
         raise Rejected("model_missing", f"there is no {name} {version}")
     return registry.open_manifest(found[0], secret(), name=name, version=version)
 
 
-def _verified(manifest: Manifest, file: str) -> bytes:
-    found = _get(_key(manifest.name, manifest.version, file))
+def _verified(manifest: Manifest, file: str, patience: float = READ_TIMEOUT_SECONDS) -> bytes:
+    found = _get(_key(manifest.name, manifest.version, file), patience)
     if found is None:
         raise Rejected("model_missing", f"{manifest.name} {manifest.version} has lost its {file}")
     return registry.verified(found[0], manifest, file)
@@ -171,8 +181,9 @@ def _key(name: str, version: str, file: str) -> str:
     return f"models/{name}/{version}/{file}"
 
 
-def _get(key: str) -> tuple[bytes, str] | None:
-    s3 = client("s3", read_timeout=READ_TIMEOUT_SECONDS)
+def _get(key: str, patience: float) -> tuple[bytes, str] | None:
+    attempts = 3 if patience >= READ_TIMEOUT_SECONDS else 1
+    s3 = client("s3", attempts=attempts, read_timeout=patience)
     try:
         answer = s3.get_object(Bucket=get_settings().data_bucket, Key=key)
         return answer["Body"].read(), answer["ETag"]

@@ -118,8 +118,7 @@ def reference(trained: Trained, table: Table) -> dict[str, Any]:
 
 
 def arms(table: Table) -> dict[str, dict[str, float]]:
-    """Return of each arm how many rows it has, and which share of them have the outcome; nothing
-    where there are no arms."""
+    """Return how many rows each arm has, and which share of them acted; nothing of no arms."""
     if table.contacted is None:
         return {}
     named = {"contacted": table.contacted, "left alone": ~table.contacted}

@@ -34,7 +34,7 @@ def learned(
     """Return what is learned from an arm; its rate stands for everybody, where it is too small."""
     rows, outcomes = table.rows[arm], table.outcomes[arm]
     if not task.is_enough(outcomes) or not len(telling(rows)):
-        prior = Constant()
+        prior = Constant.of(table.outcomes)
         model = Model(prior, prior.fit(rows, outcomes, seed=seed), Platt(1.0, 0.0))
         return Arm(model, model.predict(table.rows))
     scored = [(recipe, _scores(table, arm, recipe, seed=seed)) for recipe in menu]

@@ -11,18 +11,36 @@ from models.recipes import Recipe
 from models.tables import Floats
 
 PRIOR_RATE, PRIOR_ROWS = 0.02, 50.0
-"""What an arm is held to before anybody was in it: as if 50 had been, of whom 2 % acted."""
+"""What a company is held to before anybody was let in: as if 50 had been, of whom 2 % acted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """The candidate that knows nothing of the customer: the rate of the arm, drawn to the prior."""
+    """The candidate that knows nothing of the customer: the rate of the arm.
 
+    It is drawn to what both arms have together, which is drawn to the prior: an arm of few is taken
+    to be like the other, and contact to change nothing, until they show otherwise.
+
+    Attributes:
+        rate: the share of both arms together who acted, drawn to the prior.
+        mean: the same as it is.
+    """
+
+    rate: float
+    mean: float
     name: str = "prior"
+
+    @classmethod
+    def of(cls, outcomes: Floats) -> "Constant":
+        """Return the candidate of a company, from the outcomes of both arms."""
+        acted, size = float(outcomes.sum()), len(outcomes)
+        rate = (acted + PRIOR_RATE * PRIOR_ROWS) / (size + PRIOR_ROWS)
+        return cls(rate, acted / size if size else PRIOR_RATE)
 
     def fit(self, rows: Floats, outcomes: Floats, *, seed: int) -> "ConstantFit":
         """Return the rate as log-odds."""
-        rate = (outcomes.sum() + PRIOR_RATE * PRIOR_ROWS) / (len(outcomes) + PRIOR_ROWS)
+        away = float(outcomes.sum()) - self.mean * len(outcomes)
+        rate = self.rate + away / (len(outcomes) + PRIOR_ROWS)
         return ConstantFit(float(np.log(rate / (1 - rate))))
 
 

@@ -14,7 +14,7 @@ from models.inspection import golden_rows, importance
 from models.response.arm import learned
 from models.response.balance import balanced
 from models.response.belief import belief, slope
-from models.response.response import PRIOR_RATE, Response
+from models.response.response import Response
 from models.tables import Floats, Table
 from models.trained import Figure, Holdout, Trained
 
@@ -58,10 +58,11 @@ def _lacking(table: Table, task: Chance) -> str:
 
 def _response(table: Table, contacted: Model, alone: Model, belief: float) -> Response:
     means = [
-        float(model.predict(table.rows[arm]).mean()) if arm.any() else PRIOR_RATE
+        float(model.predict(table.rows[arm if arm.any() else ...]).mean())
         for model, arm in ((contacted, table.arms), (alone, ~table.arms))
+        if len(table)
     ]
-    return Response(contacted, alone, belief, means[0] - means[1])
+    return Response(contacted, alone, belief, means[0] - means[1] if means else 0.0)
 
 
 def _rehearsal(table: Table, task: Chance, response: Response, *, seed: int) -> Response:

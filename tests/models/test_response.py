@@ -1,11 +1,16 @@
 """Response: what contact changes, for arms of any size, with little to go by, and on a real one."""
 
+from dataclasses import replace
 from statistics import fmean, variance
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from models.calibration import logistic
 from models.effects import Trial, difference, is_significant, policy_difference, qini, ranking
+from models.response.response import Constant
 from models.response.train import train
 from models.scoring import load_vectorised
 from models.tables import Table
@@ -71,6 +76,35 @@ def test_with_little_to_go_by_rates_are_drawn_to_the_prior_and_it_is_said(custom
     assert 0 < said["response"] < 0.6
     assert -0.6 < said["uplift"] < 0.6
     assert "drawn to a prior" in trained.reason
+
+
+@pytest.mark.parametrize(("left", "most"), [(0, 1e-9), (1, 0.02), (40, 0.01)])
+@pytest.mark.parametrize("whom", [True, False], ids=["left alone", "contacted"])
+def test_an_arm_of_few_is_taken_to_be_like_the_other_until_it_shows_otherwise(left, most, whom):
+    table = replace(world(60 + left, share=1.0), outcomes=np.arange(60 + left) % 2.0)
+    table = replace(table, contacted=(np.arange(60 + left) < 60) == whom)
+    said = load(train(table, seed=0).export)([0.0, 0.0, float("nan")])
+
+    assert said["response"] > 0.2
+    assert abs(said["uplift"]) < most
+
+
+counts = st.tuples(st.integers(0, 3000), st.floats(0, 1)).map(lambda one: (one[0], one[0] * one[1]))
+
+
+@given(counts, counts)
+def test_the_rate_of_an_arm_is_a_chance_between_what_both_have_and_its_own(arm, other):
+    (size, acted), (rest, more) = ((number, int(some)) for number, some in (arm, other))
+    own = np.arange(size) < acted
+    both = np.concatenate([own, np.arange(rest) < more]).astype(np.float64)
+    constant = Constant.of(both)
+
+    rate = logistic(constant.fit(np.empty((size, 0)), own.astype(np.float64), seed=0).raw([0]))[0]
+
+    assert 0 < rate < 1
+    if size:
+        assert (rate >= constant.rate - 1e-9) == (own.mean() >= both.mean() - 1e-9)
+        assert abs(rate - own.mean()) <= 60 / (size + 50) + 1e-9
 
 
 def test_a_table_without_arms_is_refused():

@@ -43,9 +43,9 @@ bench-identity: ## Measure who the product takes for whom, in hostile worlds; B=
 	$(SETUP) dev
 	@$(RUN) -m tests.identity $(B)
 
-bench-models: ## Judge the models on public data beside their bars and the peers
+bench-models: ## Judge the models on public data beside their bars and the peers; B=--million adds half an hour
 	$(SETUP) dev
-	@OMP_NUM_THREADS=1 $(RUN) -m tests.bench_models
+	@OMP_NUM_THREADS=1 $(RUN) -m tests.bench_models $(B)
 
 bench-gates: ## Count what the models' gates stop of spoilt training data, and of honest; B="--model value --seeds 10-19 --only clock"
 	$(SETUP) dev

@@ -9,6 +9,10 @@ from models.trained import Figure
 LEAST_SURE = 2.0
 """Standard errors by which differences between customers must be told before they are believed."""
 NOTHING = Figure(0.0, 0.0, 0.0)
+TOLD_TWICE = 2.0
+"""What two customers of different folds have in common by chance tells of the one what the other
+did, and of the other what the one did: where nothing is to be told, that doubles the variance.
+Source: 50 shops whose customers differ in nothing, where slope / error spread by 1.39, not by 1."""
 
 
 def slope(outcomes: Floats, contacted: Bools, chances: Floats) -> Figure:
@@ -34,7 +38,7 @@ def slope(outcomes: Floats, contacted: Bools, chances: Floats) -> Figure:
     done -= (1 - arms) * (outcomes - chances[:, 1]) / (1 - share)
     value = float(centred @ done) / spread
     left = done - done.mean() - value * centred
-    error = float(np.sqrt((centred**2 * left**2).sum())) / spread
+    error = float(np.sqrt(TOLD_TWICE * (centred**2 * left**2).sum())) / spread
     return Figure(value, value - Z95 * error, value + Z95 * error)
 
 

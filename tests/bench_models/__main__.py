@@ -3,19 +3,26 @@
 `python -m tests.bench_models`; the data is at ../shared/data and is no part of the project.
 """
 
+import argparse
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from tests.bench.__main__ import headline
 from tests.bench_models.figures import Judged, figures_table
 from tests.bench_models.shops import DATA
+
+SIZES, MILLION = (10_000, 100_000), 1_000_000
+"""Rows that are learned from, and portraits that are scored."""
 
 Chapter = Callable[[], Iterator[Judged]]
 
 
 def main() -> int:
     """Print each figure beside its bar, its aim and the peers'; return 1 where a bar is missed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench_models", description=__doc__)
+    parser.add_argument("--million", action="store_true", help="train on, and score, a million too")
+    sizes = (*SIZES, MILLION) if parser.parse_args().million else SIZES
     if not DATA.is_dir():
         print(f"nothing is judged: there is no public data at {DATA}")
         return 0
@@ -27,7 +34,7 @@ def main() -> int:
         missed = missed or not all(row.is_met for row in rows)
         print(figures_table(title, rows), flush=True)
         print(f"\n  {time.monotonic() - started:.0f} s", flush=True)
-    for section in _paces():
+    for section in _paces(sizes):
         print(section, flush=True)
     print(f"\ntook {time.monotonic() - began:.0f} s")
     return int(missed)
@@ -44,12 +51,16 @@ def _chapters() -> Iterator[tuple[str, Chapter]]:
     yield "Response", responses.experiment
 
 
-def _paces() -> Iterator[str]:
-    from tests.bench_models import pace, shops
+def _paces(sizes: Sequence[int]) -> Iterator[str]:
+    from tests.bench_models import nights, pace, shops
 
-    yield pace.scoring_table(shops.online_retail())
-    yield pace.learning_table()
+    shop = shops.online_retail()
+    yield pace.scoring_table(shop)
+    yield pace.learning_table(shop, sizes)
     yield pace.imports_table()
+    models = nights.exports(shop)
+    yield nights.quiet_table(shop, models)
+    yield nights.memory_table(models, sizes)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from models.churn import features as churn
 from models.churn.train import train as train_churn
@@ -48,9 +49,8 @@ def lives(customers: int) -> Lives:
         ("Product Viewed", happened.purchases), ("Order Completed", happened.purchases),
         ("Order Refunded", happened.returns), ("Email Opened", happened.opened),
     ):  # fmt: skip
-        for number, event in enumerate(_events(name, log)):
+        for event in _events(name, log):
             events[event.identifiers[0][1]].append(event)
-            del number
     return {
         home(SECRET, "user_id", user): sorted(told, key=lambda one: one.timestamp)
         for user, told in events.items()
@@ -100,9 +100,9 @@ def learned(portraits: Sequence[Portrait], learning: Learning, today: int) -> di
     }
 
 
-def acting(trained: Mapping[str, Trained], learning: Learning) -> list[InForce]:
+def acting(exports: Mapping[str, Mapping[str, Any]], learning: Learning) -> list[InForce]:
     """Return the models as they score."""
     return [
-        in_force(name, Model("20261128T020000-0a1b2c3d", dict(one.export), {}, {}), learning)
-        for name, one in trained.items()
+        in_force(name, Model("20261128T020000-0a1b2c3d", dict(one), {}, {}), learning)
+        for name, one in exports.items()
     ]

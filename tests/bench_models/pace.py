@@ -1,26 +1,30 @@
 """How fast models score and learn, beside scikit-learn on the same rows."""
 
-import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import joblib
 import numpy as np
 
 from models.churn.train import train
 from models.scoring import load_vectorised
 from models.tables import Floats, Table
+from models.value.train import train as train_value
 from portrait.learning.export import load
-from tests.bench.tables import table
+from tests.bench.first_invocation import memory
+from tests.bench.tables import Cell, table
 from tests.bench_models.churns import SEED, examples
-from tests.bench_models.shops import Shop, day, online_retail
+from tests.bench_models.shops import JUDGED, Shop, day
+from tests.bench_models.values import examples as examples_of_value
 
 CUTS = ("2011-03-11", "2011-04-10", "2011-05-11", "2011-06-10")
 ROWS = 100_000
 ONE_BY_ONE = 2_000
-SIZES = (10_000, 100_000)
+TRAINS = {"churn": train, "value": train_value}
 IMPORTS = ("numpy", "numpy, sklearn.ensemble", "functions.score.handler")
 
 
@@ -46,15 +50,23 @@ def scoring_table(shop: Shop) -> str:
     return table(title, ("", "rows a second", "us a row"), cells)
 
 
-def learning_table() -> str:
-    """Return what a training of churn takes as its rows grow: each in a process of its own."""
-    cells: list[Sequence[str | int | float]] = []
-    for size in SIZES:
-        command = [sys.executable, "-m", "tests.bench_models.pace", str(size)]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-        seconds, peak, winner = done.stdout.split()
-        cells.append([f"{size:,} rows", float(seconds), int(peak), winner])
-    return table("Training churn", ("", "seconds", "MB at most", "winner"), cells)
+def learning_table(shop: Shop, sizes: Sequence[int]) -> str:
+    """Return what a training takes as its rows grow: each in a process of its own."""
+    today = JUDGED[0]
+    tables = {"churn": _known(shop), "value": examples_of_value(shop.as_of(today), today)}
+    cells: list[Sequence[Cell]] = []
+    for model, known in tables.items():
+        with tempfile.NamedTemporaryFile(suffix=".joblib") as file:
+            joblib.dump(known, file.name)
+            for size in sizes:
+                child = [sys.executable, "-m", "tests.bench_models.pace"]
+                child += [model, file.name, str(size)]
+                done = subprocess.run(child, capture_output=True, text=True, check=True)
+                seconds, before, peak, winner = done.stdout.split()
+                name = f"{model}, {size:,} rows"
+                cells.append([name, float(seconds), int(before), int(peak), winner])
+    headers = ("", "processor s", "MB before", "MB at most", "winner")
+    return table("Training, with the rows that are there before", headers, cells)
 
 
 def imports_table() -> str:
@@ -92,9 +104,14 @@ def _pace(work: Callable[[], object], rows: int) -> float:
     return rows / sorted(spent)[2]
 
 
+def _trained(model: str, known: Table, size: int) -> str:
+    """Train on so many rows; return processor seconds, MB before and at most, and the winner."""
+    grown = _more(known, size)
+    before, began = memory("VmRSS"), time.process_time()
+    winner = TRAINS[model](grown, seed=SEED).winner
+    spent = time.process_time() - began
+    return f"{spent:.1f} {before >> 20} {memory('VmHWM') >> 20} {winner}"
+
+
 if __name__ == "__main__":
-    grown = _more(_known(online_retail()), int(sys.argv[1]))
-    started = time.perf_counter()
-    model = train(grown, seed=SEED)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(round(time.perf_counter() - started, 1), peak, model.winner)
+    print(_trained(sys.argv[1], joblib.load(sys.argv[2]), int(sys.argv[3])))

@@ -53,13 +53,16 @@ class Shop:
         ]
 
 
-JUDGED = ("2011-09-09", "2011-11-09")
-"""Days on which models of Online Retail are trained, by what was known then."""
-
-
 def day(text: str) -> int:
     """Return an ISO date as a day counted from 1970."""
     return (date.fromisoformat(text) - date(1970, 1, 1)).days
+
+
+JUDGED = tuple(map(day, ("2011-09-09", "2011-11-09", "2011-11-10")))
+"""Days of which it is known what was known of the customers of Online Retail as they began."""
+
+QUIET = JUDGED[1:]
+"""A day on which models are trained, and the one after it."""
 
 
 def cdnow() -> Shop:
@@ -71,7 +74,7 @@ def cdnow() -> Shop:
 def online_retail() -> Shop:
     """Return the customers of Online Retail: sales, with their lines, and cancellations."""
     path = DATA / "online_retail" / "online_retail.csv.gz"
-    return _folded(_retail_events(path), [day(each) for each in JUDGED])
+    return _folded(_retail_events(path), JUDGED)
 
 
 def _folded(events: Iterable[Event], days: Sequence[int] = ()) -> Shop:

@@ -21,7 +21,7 @@ CUTS = ("2011-03-11", "2011-04-10", "2011-05-11", "2011-06-10")
 def online_retail(shop: Shop) -> Iterator[Judged]:
     """Trained as of 2011-09-09, judged by what came until 2011-12-09."""
     cut = day("2011-09-09")
-    trained = train(_examples(shop.as_of(cut), cut), seed=0)
+    trained = train(examples(shop.as_of(cut), cut), seed=0)
     rows, spent = _to_come(shop, cut)
     said = load_vectorised(trained.export)(rows)["value_90"]
     where = "Online Retail, spend in 91 days"
@@ -32,7 +32,8 @@ def online_retail(shop: Shop) -> Iterator[Judged]:
     yield Judged(where, "revenue of the top tenth", share, 0.523, 0.5475, "")
 
 
-def _examples(portraits: Sequence[Portrait], today: int) -> Table:
+def examples(portraits: Sequence[Portrait], today: int) -> Table:
+    """Return the rows of all customers who had bought by each cut-off, with what came by today."""
     rows, cuts = Gathering(features.names(LEARNING), len(features.OUTCOMES)), [*map(day, CUTS)]
     for number, portrait in enumerate(portraits):
         for cut, row, outcome in features.examples(portrait, LEARNING, cuts, HORIZON, today):

@@ -12,6 +12,7 @@ import pytest
 
 from functions.dispatch import handler as dispatch
 from functions.profile.handler import handler as profile
+from functions.retrain import handler as retrain_function
 from functions.retrain.handler import handler as retrain
 from functions.score import handler as score_function
 from functions.score.handler import handler as score
@@ -36,7 +37,7 @@ from portrait.store import definitions, models, portraits
 from tests.demo.stack import Stack
 from tests.integration.settling import entries, settle, stream, taken
 from tests.integration.test_profile_function import a_batch
-from tests.local_aws import BUCKET, SECRET, LocalAws
+from tests.local_aws import BUCKET, SECRET, LocalAws, forget_settings
 from tests.unit.core.worlds import an_event
 
 EVENTS = Path(__file__).parents[2] / "events"
@@ -283,6 +284,26 @@ def test_three_customers_are_too_few_to_learn_much_from_and_get_the_calibrated_r
     reasons = {one["model"]: one["reason"] for one in answer["models"]}
     assert "learning begins at 500" in reasons["churn"]
     assert "What sells alone" in reasons["taste"]
+
+
+def test_ten_million_customers_are_asked_for_and_as_many_are_read_as_can_be_held(
+    aws: LocalAws, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    publish()
+    today = now() // DAY_MS
+    for n in (1, 2, 3):
+        told(*orders(f"u{n}", Random(n), today))
+    monkeypatch.setenv("RETRAIN_CUSTOMERS", "10000000")
+    forget_settings()
+
+    first = trained("2026-05-31T02:00:00Z")
+    monkeypatch.setattr(retrain_function, "MOST_CUSTOMERS", 2)
+    second = trained("2026-06-07T02:00:00Z")
+
+    assert (first["portraits"], second["portraits"]) == (3, 2)
+    assert {one["what"] for one in first["models"] if one["model"] == "churn"} == {"promoted"}
+    said = [line for line in caplog.records if "fewer customers" in line.getMessage()]
+    assert [(line.asked, line.most) for line in said] == [(10_000_000, 100_000), (10_000_000, 2)]
 
 
 def test_a_model_says_by_which_source_it_was_trained(

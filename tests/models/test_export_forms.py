@@ -60,7 +60,7 @@ def test_a_row_on_a_threshold_goes_where_scikit_learn_sends_it():
     assert np.abs([one(row)["p"] for row in rows.tolist()] - fit.raw(rows)).max() <= 1e-9
 
 
-def test_one_row_costs_less_than_a_tenth_of_what_scikit_learn_takes():
+def test_one_row_costs_less_than_a_fiftieth_of_what_scikit_learn_takes():
     x, y = world()
     fit = Boosting().fit(x, y, seed=0)
     model = Model(Boosting(), fit, PLATT)
@@ -71,7 +71,7 @@ def test_one_row_costs_less_than_a_tenth_of_what_scikit_learn_takes():
     ours = min(_seconds(lambda: one(row)) for _ in range(200))
     theirs = min(_seconds(lambda: fit.model.predict_proba(matrix)) for _ in range(50))
 
-    assert theirs > 10 * ours, f"{1e6 * ours:.1f} us, scikit-learn {1e6 * theirs:.0f} us"
+    assert theirs > 50 * ours, f"{1e6 * ours:.1f} us, scikit-learn {1e6 * theirs:.0f} us"
 
 
 def _seconds(call) -> float:

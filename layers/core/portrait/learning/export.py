@@ -20,15 +20,15 @@ Calibrations:
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
-from math import exp, inf, isnan, nextafter
+from collections.abc import Callable, Mapping
+from math import exp, isnan
 from typing import Any
 
 from portrait.faults import Rejected
+from portrait.learning.trees import Row, total
 
 FORMAT = 1
 
-Row = Sequence[float]
 Scorer = Callable[[Row], dict[str, float]]
 Form = Callable[[Row], float]
 Finish = Callable[[float], float]
@@ -87,43 +87,8 @@ def _linear(output: Output) -> Form:
     return value
 
 
-Node = tuple[int, float, Any, Any] | float
-"""(place in the doubled row, threshold, below, above) or a leaf."""
-
-
 def _trees(output: Output) -> Form:
-    width = 1 + max(
-        (int(node[0]) for tree in output["trees"] for node in tree if isinstance(node, list)),
-        default=0,
-    )
-    roots = [_node(tree, 0, width) for tree in output["trees"]]
-    baseline = float(output["baseline"])
-
-    def value(row: Row) -> float:
-        # NaN is below nothing. Where it goes left, the sign is turned and the sides with it.
-        doubled = [*row[:width], *[-x for x in row[:width]]]
-        total = baseline
-        for node in roots:
-            while node.__class__ is tuple:
-                place, threshold, below, above = node
-                node = below if doubled[place] <= threshold else above
-            total += node  # type: ignore[operator]  # a leaf by now
-        return total
-
-    return value
-
-
-def _node(tree: Sequence[Any], at: int, width: int) -> Node:
-    node = tree[at]
-    if not isinstance(node, list):
-        return float(node)
-    place, threshold, left, right, missing_left = node
-    if not at < min(left, right):
-        raise ValueError("a tree that leads back to itself")
-    below, above = _node(tree, left, width), _node(tree, right, width)
-    if missing_left:
-        return (int(place) + width, nextafter(-float(threshold), -inf), above, below)
-    return (int(place), float(threshold), below, above)
+    return total(output["trees"], float(output["baseline"]))
 
 
 def logistic(x: float) -> float:

@@ -14,10 +14,9 @@ CHANCES = frozenset({"churn", "response", "uplift"})
 """Scores from 0 to 1 (`uplift` from -1). All others are amounts or days, 0 or more."""
 
 AMOUNT_STEPS = 4.0
-"""Steps of a chance that make one of an amount, as a share of it. At Online Retail the spend of a
-quarter is foretold to 564 of 800 in the mean, and days that go by move what is foretold: at a
-twentieth, 70 to 80 of 1,000 customers were written each night, nearly all for their spend; at a
-fifth, 5 to 7."""
+"""Steps of a chance that make one of an amount, as a share of it. A quarter's spend of 800 is told
+to 564 in the mean, and moves with every day: at a twentieth, 70 to 80 of 1,000 customers of Online
+Retail were written each night, nearly all of them for that; at a fifth, 5 to 7 are."""
 
 _SCORE, _VERSION = "score.", "score_model."
 _OURS = frozenset(

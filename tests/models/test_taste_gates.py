@@ -10,11 +10,12 @@ import pytest
 
 from models.card_page import written
 from models.study import Known
-from models.taste.gates import GATES, SIZE
+from models.taste.export_gates import SIZE
+from models.taste.gates import GATES
 from models.taste.study import FromLines
 from models.taste.train import train
 from tests.models.matrix import Incumbent
-from tests.models.taste_corruptions import CORRUPTIONS, HONEST, TODAY, judged, opened
+from tests.models.taste_corruptions import CORRUPTIONS, HONEST, TODAY, incumbent, judged, opened
 
 SEED = 1
 
@@ -113,6 +114,17 @@ def test_too_little_gets_what_sells_but_not_in_the_place_of_a_champion():
     assert "learning begins at" in little.trained.reason
     assert gates(little) == set()
     assert "rows" in gates(little, opened(SEED)[1])
+
+
+def test_what_sells_gives_way_to_what_was_learned():
+    simple = {kind: {"own": 0.0, "similar": 0.0, "popular": 1.0} for kind in ("new", "repeat")}
+    export, rehearsal = first()[0].trained.export, first()[0].trained.rehearsal
+    selling = changed(
+        export={**export, **simple}, rehearsal={**rehearsal, **simple}, winner="popularity",
+        learned=False,
+    )  # fmt: skip
+
+    assert gates(first()[0], incumbent(selling, first()[1])) == set()
 
 
 def told(learned: FromLines, **said: Any) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def _recommend(options: argparse.Namespace) -> int:
         tell(f"{champion.refused}; the one before it is used")
     found = recommended(portrait, catalogue.learning, recommend, now, at=options.number)
     owns = len(owned(portrait, catalogue.learning, now))
-    print(f"{name}: bought {owns} different items; taste {champion.version}")
+    print(f"{name}: items bought {owns}; taste {champion.version}")
     print(f"new to them   {', '.join(found.new) or 'nothing'}")
     print(f"or again      {', '.join(found.repeat) or 'nothing'}")
     return 0

@@ -54,19 +54,25 @@ def _spread(trial: RowTrial, name: str, values: Floats, most: float) -> Iterator
         )  # fmt: skip
 
 
-DISAGREEMENT = 0.1
+def agreement_gate(most: float) -> Gate:
+    """Return the gate of how far what is said may be from what the champion says.
 
+    Args:
+        most: of the first output, in the mean of the customers.
+    """
 
-def agreement(trial: RowTrial) -> Iterator[Refusal]:
-    """Of the same customers it says about what the champion says, in the mean difference."""
-    if trial.champion is None or len(trial.table) < FEW:
-        return
-    rival = said(trial.champion.export, trial.table, trial.challenger.outputs)
-    own = said(trial.challenger.export, trial.table, trial.challenger.outputs)
-    if rival is None or own is None or rival.shape != own.shape:
-        return
-    gap = float(np.abs(rival - own)[:, 0].mean())
-    if gap > DISAGREEMENT:
-        yield Refusal(
-            "agreement", gap, DISAGREEMENT, f"It says {gap:.2f} more or less than the champion."
-        )
+    def agreement(trial: RowTrial) -> Iterator[Refusal]:
+        """Of the same customers it says about what the champion says, in the mean difference."""
+        if trial.champion is None or len(trial.table) < FEW:
+            return
+        rival = said(trial.champion.export, trial.table, trial.challenger.outputs)
+        own = said(trial.challenger.export, trial.table, trial.challenger.outputs)
+        if rival is None or own is None or rival.shape != own.shape:
+            return
+        gap = float(np.abs(rival - own)[:, 0].mean())
+        if gap > most:
+            yield Refusal(
+                "agreement", gap, most, f"It says {gap:.2f} more or less than the champion."
+            )
+
+    return agreement

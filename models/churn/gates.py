@@ -8,7 +8,7 @@ from models.churn import features
 from models.data_gates import closed, copied, drift, horizon, label_rate, leak, rows
 from models.merit_gates import calibration, duel, rule_gate, worth
 from models.pockets import by_champion, pockets_gate, pure_gate
-from models.score_gates import agreement, scores_gate
+from models.score_gates import agreement_gate, scores_gate
 from models.scoring import load_vectorised
 from models.tables import Floats, Table
 from models.trial import Gate, Refusal, RowTrial
@@ -18,6 +18,7 @@ from portrait.learning.learning import LOOKBACK_DAYS
 from portrait.metrics import MICRO
 
 MEAN = 1.25
+DISAGREEMENT = 0.1
 RISE = 0.1
 """By how much churn may rise, anywhere along a sweep, where it should fall."""
 RECENCIES = (2, 5, 10, 20, 40, 80, 160, 300)
@@ -97,6 +98,6 @@ def _expected(trial: RowTrial) -> tuple[Table, Floats] | None:
 
 GATES: tuple[Gate, ...] = (
     rows, closed, volume, rewritten, horizon, label_rate, drift, copied, leak, duel, worth,
-    rule_gate(_rule), calibration, scores_gate(MEAN), agreement, pockets_gate(_expected),
-    pure_gate(_expected), sweeps,
+    rule_gate(_rule), calibration, scores_gate(MEAN), agreement_gate(DISAGREEMENT),
+    pockets_gate(_expected), pure_gate(_expected), sweeps,
 )  # fmt: skip

@@ -6,10 +6,13 @@ import tomllib
 
 import pytest
 
+from functions.retrain.handler import MOST_CUSTOMERS
+from portrait.settings import Settings
 from portrait.store.calendar_runs import CalendarItem
 from portrait.store.definitions import DefinitionItem
 from portrait.store.journeys import JourneyItem
 from portrait.store.portraits import PortraitItem
+from tests.bench_models.nights import STEP
 from tests.contract.conftest import FUNCTIONS, TEMPLATE
 from tests.demo.environments import ROOT
 from tests.demo.template import resources
@@ -47,6 +50,14 @@ def target(reference):
 def test_every_parameter_is_described(name):
     description = TEMPLATE["Parameters"][name]["Description"]
     assert description.endswith((".", ";"))
+
+
+def test_what_learning_is_given_is_what_it_would_take_without_a_template():
+    asked, step = (TEMPLATE["Parameters"][name] for name in ("RetrainCustomers", "ScoreStep"))
+
+    assert asked["MaxValue"] == MOST_CUSTOMERS
+    assert asked["Default"] == Settings().retrain_customers
+    assert float(step["Default"]) == Settings().score_step == STEP
 
 
 def test_the_default_runtime_is_the_newest_that_the_project_supports():

@@ -33,18 +33,25 @@ Refusal = Literal[
 
 
 def journey_key(campaign: Campaign, start: Start, strand: str, erased_at: int = -1) -> str:
-    """Return the key of the journey that a start begins: the same occasion always has the same.
+    """Return the key of the journey that a start begins: the same start always has the same.
 
     Its first half says which campaign and occurrence, the second whose, so that of two visitors who
-    turn out to be one customer it can be told that both entered for the same.
+    turn out to be one customer it can be told that both entered for the same. Who was erased and
+    returns begins anew, and nothing of what they are told has the id of what they were told before:
+    an event of theirs was received later than those that were erased, whoever they turn out to be.
 
     Args:
         strand: home at which the dialogue will hang.
-        erased_at: when the customer was erased, if they were: who returns begins anew, and nothing
-            of what they are told has the id of what they were told before.
+        erased_at: when the customer was erased, if they were.
     """
-    whose = strand if erased_at < 0 else f"{strand}\0{erased_at}"
-    return _occasion(campaign, start.occurrence, start.happening) + _digest(whose)
+    return _occasion(campaign, start.occurrence, start.happening) + _digest(
+        _whose(start, strand, erased_at)
+    )
+
+
+def _whose(start: Start, strand: str, erased_at: int) -> str:
+    received = "" if start.happening is None else f"\0{start.received_at}"
+    return strand + received + ("" if erased_at < 0 else f"\0{erased_at}")
 
 
 def is_occasion(campaign: Campaign, journey: str, happening: Happening) -> bool:

@@ -257,7 +257,7 @@ def once_is_not_once(stack: ExitStack) -> None:
 def who_returns_has_the_journeys_of_before(stack: ExitStack) -> None:
     from portrait import enrolment
 
-    wrap(stack, enrolment, "journey_key", lambda inner, *given: inner(*given[:3]))
+    swap(stack, enrolment, "_whose", lambda start, strand, erased_at: strand)
 
 
 @mutant("dialogues")

@@ -56,6 +56,8 @@ def _at_once(name: str, entries: list[dict[str, Any]], ledger: Ledger) -> Iterat
     most = documents("campaign")[name].get("at_most", 25)
     for later in entries:
         at = later["entered_at"]
+        if later.get("left_at") == at:  # who leaves as they come takes nobody's place
+            continue
         running = [
             one for one in entries
             if one is not later and one["arm"] == "treated"

@@ -38,7 +38,7 @@ def journey_key(campaign: Campaign, start: Start, strand: str, erased_at: int = 
     Its first half says which campaign and occurrence, the second whose, so that of two visitors who
     turn out to be one customer it can be told that both entered for the same. Who was erased and
     returns begins anew, and nothing of what they are told has the id of what they were told before:
-    an event of theirs was received later than those that were erased, whoever they turn out to be.
+    what lets them in is another event, whoever they turn out to be.
 
     Args:
         strand: home at which the dialogue will hang.
@@ -50,8 +50,8 @@ def journey_key(campaign: Campaign, start: Start, strand: str, erased_at: int = 
 
 
 def _whose(start: Start, strand: str, erased_at: int) -> str:
-    received = "" if start.happening is None else f"\0{start.received_at}"
-    return strand + received + ("" if erased_at < 0 else f"\0{erased_at}")
+    event = "" if start.happening is None else f"\0{start.happening.id}"
+    return strand + event + ("" if erased_at < 0 else f"\0{erased_at}")
 
 
 def is_occasion(campaign: Campaign, journey: str, happening: Happening) -> bool:

@@ -8,7 +8,7 @@ from tests.faults.proofs.checks import CHECKS
 from tests.faults.proofs.result import Result
 from tests.faults.sending.mutants import MUTANTS
 
-TRIES = 4
+TRIES = 8
 """Seeds that a bug may hide from."""
 
 

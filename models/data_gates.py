@@ -16,17 +16,21 @@ DRIFT = 0.25
 COPIES = 0.1
 
 
-def rows(trial: RowTrial) -> Iterator[Refusal]:
-    """There are about as many customers and windows as the champion had."""
-    before = trial.reference
-    if not before:
-        return
-    share = trial.customers / max(1, before["customers"])
+def as_many(share: float) -> Iterator[Refusal]:
+    """Speak against a sample that has more or fewer customers, as a share of the champion's."""
     if not LEAST_SHARE <= share <= MOST_SHARE:
         limit = LEAST_SHARE if share < LEAST_SHARE else MOST_SHARE
         yield Refusal(
             "rows", share, limit, f"There are {share:.2f} times the customers the champion had."
         )
+
+
+def rows(trial: RowTrial) -> Iterator[Refusal]:
+    """There are about as many customers and windows as the champion had."""
+    before = trial.reference
+    if not before:
+        return
+    yield from as_many(trial.customers / max(1, before["customers"]))
     windows = len(np.unique(trial.table.cuts))
     if windows < before["windows"] - 1:
         yield Refusal(

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.data_gates import LEAST_SHARE, MOST_SHARE
+from models.data_gates import as_many
 from models.drift import moved
 from models.taste.reference import LATELY, RECENT, foremost, fresh, shares
 from models.taste.trial import TasteTrial
@@ -25,11 +25,7 @@ def rows(trial: TasteTrial) -> Iterator[Refusal]:
     if not before:
         return
     share = trial.customers / max(1, before["customers"])
-    if not LEAST_SHARE <= share <= MOST_SHARE:
-        limit = LEAST_SHARE if share < LEAST_SHARE else MOST_SHARE
-        yield Refusal(
-            "rows", share, limit, f"There are {share:.2f} times the customers the champion had."
-        )
+    yield from as_many(share)
     each = len(trial.lines.item) / max(1, before["lines"]) / max(share, 1e-9)
     if before["lines"] >= FEW and not 1 / EACH <= each <= EACH:
         yield Refusal(
